@@ -1,0 +1,50 @@
+//! One finding about a document: where, what, how to fix it. Resolving returns all of them.
+
+use serde::Serialize;
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Diagnostic {
+    /// Stable code such as `unknown_field`; documented in `docs/errors/`.
+    pub code: &'static str,
+    pub severity: Severity,
+    /// File of the package folder, or `documents[3]` for a set sent over the API.
+    pub file: String,
+    /// 1-based; 0 when the place is the whole file.
+    pub line: usize,
+    /// 1-based, in characters.
+    pub column: usize,
+    /// JSON Pointer into the document.
+    pub pointer: String,
+    pub message: String,
+    /// What to do about it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub help: Option<String>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Severity {
+    Error,
+    Warning,
+}
+
+impl std::fmt::Display for Diagnostic {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let severity = if self.severity == Severity::Error { "error" } else { "warning" };
+        write!(f, "{}:{}:{} {} {} {}", self.file, self.line, self.column, self.code, severity, self.message)?;
+        if let Some(help) = &self.help {
+            write!(f, "\n    help: {help}")?;
+        }
+        Ok(())
+    }
+}
+
+/// The candidate nearest to `given`, for "did you mean".
+pub fn nearest<'a>(given: &str, candidates: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
+    candidates
+        .into_iter()
+        .map(|candidate| (strsim::damerau_levenshtein(given, candidate), candidate))
+        .filter(|(distance, candidate)| *distance <= (candidate.len().max(given.len()) / 3).max(1))
+        .min()
+        .map(|(_, candidate)| candidate)
+}

@@ -1,0 +1,1 @@
+//! The record API as functions from request to request-form and from rows to bytes.

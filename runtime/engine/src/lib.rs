@@ -1,0 +1,1 @@
+//! Use cases: the one write pipeline and the one read gate.

@@ -1,0 +1,1 @@
+//! Handlebars rendering of lists, record pages and forms.

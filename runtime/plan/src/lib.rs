@@ -1,0 +1,10 @@
+//! Record requests to statements, layouts to migrations, for SQLite and PostgreSQL. Opens no connection.
+//!
+//! Only this crate builds SQL, and only with sea-query values and validated identifiers.
+
+pub mod request;
+pub mod row;
+pub mod statement;
+
+pub use row::{Cell, CellError, Row};
+pub use statement::{Arguments, Bind, Dialect, Source, Statement};

@@ -1,0 +1,1 @@
+//! The HTTP server, sessions, wiring and the trellis command line.

@@ -1,0 +1,1 @@
+//! The workflow machine and its worker.
