@@ -53,6 +53,9 @@ pub enum Predicate {
     },
     /// Rows in the actor's organisational scope.
     Scope(Scope),
+    /// The actor holds the role. The same for every row: a permission profile folds it to [`Predicate::Always`], and
+    /// only folded predicates reach the planner.
+    HasRole(Arc<str>),
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
