@@ -37,6 +37,10 @@ impl FieldMask {
         self.0.iter_mut().zip(&other.0).for_each(|(a, b)| *a |= b);
     }
 
+    pub fn contains_all(&self, other: &FieldMask) -> bool {
+        other.0.iter().enumerate().all(|(w, word)| word & !self.0.get(w).copied().unwrap_or(0) == 0)
+    }
+
     pub fn is_empty(&self) -> bool {
         self.0.iter().all(|word| *word == 0)
     }

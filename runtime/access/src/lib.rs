@@ -2,8 +2,16 @@
 
 mod actor;
 mod field_mask;
+mod fold;
 mod grant;
+mod merge;
+mod profile;
+mod roles;
+mod rule;
 
 pub use actor::Actor;
 pub use field_mask::FieldMask;
 pub use grant::{Coverage, Grant};
+pub use profile::Profile;
+pub use roles::{MEMBER, TENANT_ADMIN};
+pub use rule::Origin;
