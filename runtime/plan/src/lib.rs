@@ -2,9 +2,11 @@
 //!
 //! Only this crate builds SQL, and only with sea-query values and validated identifiers.
 
+pub mod dialect;
 pub mod request;
 pub mod row;
 pub mod statement;
+pub mod tables;
 
 pub use row::{Cell, CellError, Row};
 pub use statement::{Arguments, Bind, Dialect, Source, Statement};
