@@ -55,7 +55,7 @@ pub enum Predicate {
     Scope(Scope),
     /// The actor holds the role. The same for every row: a permission profile folds it to [`Predicate::Always`], and
     /// only folded predicates reach the planner.
-    HasRole(Arc<str>),
+    HasRole(crate::identifier::Identifier),
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

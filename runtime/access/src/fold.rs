@@ -7,7 +7,7 @@ use trellis_metadata::predicate::Predicate;
 /// The predicate without role tests.
 pub(crate) fn fold(predicate: &Predicate, has_role: &dyn Fn(&str) -> bool) -> Predicate {
     match predicate {
-        Predicate::HasRole(name) => Predicate::Always(has_role(name)),
+        Predicate::HasRole(name) => Predicate::Always(has_role(name.as_str())),
         Predicate::And(all) => {
             all.iter().map(|part| fold(part, has_role)).fold(Predicate::Always(true), Predicate::and)
         }

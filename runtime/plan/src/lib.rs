@@ -3,10 +3,13 @@
 //! Only this crate builds SQL, and only with sea-query values and validated identifiers.
 
 pub mod dialect;
+mod error;
+pub mod records;
 pub mod request;
 pub mod row;
 pub mod statement;
 pub mod tables;
 
+pub use error::Error;
 pub use row::{Cell, CellError, Row};
 pub use statement::{Arguments, Bind, Dialect, Source, Statement};

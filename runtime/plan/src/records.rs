@@ -1,0 +1,35 @@
+//! Record requests to statements.
+//!
+//! Reads name a grant and see masked relations only; writes name a grant and leave checking single cells to the write
+//! pipeline, which asks [`checks`] which coverages hold. No constant ever meets SQL text: each one is a bind.
+
+mod compare;
+mod embed;
+mod journal;
+mod keyset;
+mod lowering;
+mod pattern;
+mod predicate;
+mod recompute;
+mod relation;
+mod select;
+mod write;
+
+pub use embed::{IdSlots, select_by_ids};
+pub use journal::{history, outbox, sequence};
+pub use recompute::{referrers, rollup};
+pub use select::{EmbedPlan, OutputColumn, SelectPlan, count, get, select};
+pub use write::{Lock, Moment, checks, delete, insert, load, restore, satisfies, update};
+
+use trellis_access::Profile;
+use trellis_metadata::snapshot::Snapshot;
+
+use crate::statement::Dialect;
+
+/// What planning a read needs besides its own grant: the profile answers for related objects.
+#[derive(Clone, Copy, Debug)]
+pub struct Context<'a> {
+    pub snapshot: &'a Snapshot,
+    pub dialect: Dialect,
+    pub profile: &'a Profile,
+}

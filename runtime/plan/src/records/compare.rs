@@ -1,0 +1,251 @@
+//! Comparing typed terms so that both databases answer exactly as `Value::compare` does.
+//!
+//! Decimals are integers scaled by their column on SQLite, text has to be compared byte by byte on PostgreSQL, and
+//! terms of different kinds have no order: comparing them is unknown.
+
+use rust_decimal::Decimal;
+use sea_query::{Alias, BinOper, Expr, ExprTrait, IntoIden};
+use trellis_metadata::column::ColumnKind;
+use trellis_metadata::expression::CompareOp;
+use trellis_metadata::value::Value;
+
+use super::lowering::{Lowering, always, any_of, unknown};
+use crate::statement::{Dialect, Source};
+
+/// One side of a comparison.
+#[derive(Clone)]
+pub(super) enum Term {
+    Constant(Value),
+    /// A column, sub-query or bind of a known kind.
+    Known(Expr, ColumnKind),
+}
+
+impl Term {
+    pub fn is_null(self) -> Expr {
+        match self {
+            Term::Constant(value) => always(value.is_null()),
+            Term::Known(expr, _) => expr.is_null(),
+        }
+    }
+}
+
+impl Lowering<'_> {
+    pub fn compare(&mut self, left: Term, op: CompareOp, right: Term) -> Expr {
+        match (left, right) {
+            (Term::Constant(a), Term::Constant(b)) => decide(&a, op, &b).map_or_else(unknown, always),
+            (Term::Constant(a), known) => self.compare(known, flip(op), Term::Constant(a)),
+            (Term::Known(a, kind), Term::Constant(b)) => self.with_constant(a, kind, op, &b),
+            (Term::Known(a, a_kind), Term::Known(b, b_kind)) => self.known(a, a_kind, op, b, b_kind),
+        }
+    }
+
+    /// True when one item is equal, unknown when one might be.
+    pub fn contains(&mut self, left: Term, items: Vec<Term>) -> Expr {
+        let mut parts = Vec::new();
+        let mut listed = Vec::new();
+        let mut whole = None;
+        for item in items {
+            match (&left, &item) {
+                (Term::Known(cell, kind), Term::Constant(value)) if *kind != ColumnKind::Json => {
+                    match constant(*kind, value) {
+                        Some(Fit::Exact(value)) => {
+                            listed.push(self.bind(Source::Value(value), *kind));
+                            whole = Some(cell.clone());
+                        }
+                        _ => parts.push(self.compare(left.clone(), CompareOp::Eq, item)),
+                    }
+                }
+                _ => parts.push(self.compare(left.clone(), CompareOp::Eq, item)),
+            }
+        }
+        match whole {
+            Some(cell) if listed.len() > 1 => parts.push(cell.is_in(listed)),
+            Some(cell) => parts.extend(listed.into_iter().map(|item| cell.clone().eq(item))),
+            None => {}
+        }
+        any_of(parts)
+    }
+
+    fn with_constant(&mut self, cell: Expr, kind: ColumnKind, op: CompareOp, value: &Value) -> Expr {
+        let Some(fit) = constant(kind, value) else { return unknown() };
+        if kind == ColumnKind::Json && !matches!(op, CompareOp::Eq | CompareOp::Ne) {
+            return unknown();
+        }
+        match fit {
+            Fit::Exact(value) => {
+                let bind = self.bind(Source::Value(value), kind);
+                self.ordered(cell, kind, op, bind)
+            }
+            // The constant lies between two values the column can hold; the lower one decides.
+            Fit::Above(floor) => match op {
+                CompareOp::Eq => never(cell),
+                CompareOp::Ne => ever(cell),
+                CompareOp::Lt | CompareOp::Le => {
+                    let bind = self.bind(Source::Value(floor), kind);
+                    cell.lte(bind)
+                }
+                CompareOp::Gt | CompareOp::Ge => {
+                    let bind = self.bind(Source::Value(floor), kind);
+                    cell.gt(bind)
+                }
+            },
+            Fit::TooLarge => match op {
+                CompareOp::Ne | CompareOp::Lt | CompareOp::Le => ever(cell),
+                CompareOp::Eq | CompareOp::Gt | CompareOp::Ge => never(cell),
+            },
+            Fit::TooSmall => match op {
+                CompareOp::Ne | CompareOp::Gt | CompareOp::Ge => ever(cell),
+                CompareOp::Eq | CompareOp::Lt | CompareOp::Le => never(cell),
+            },
+        }
+    }
+
+    fn known(&mut self, a: Expr, a_kind: ColumnKind, op: CompareOp, b: Expr, b_kind: ColumnKind) -> Expr {
+        match (scale(a_kind), scale(b_kind)) {
+            (Some(s), Some(t)) if self.dialect == Dialect::Sqlite && s < t => self.scaled(a, op, b, t - s),
+            (Some(s), Some(t)) if self.dialect == Dialect::Sqlite && s > t => self.scaled(b, flip(op), a, s - t),
+            (Some(_), Some(_)) => operate(a, op, b),
+            (None, None) if a_kind == b_kind => {
+                if a_kind == ColumnKind::Json && !matches!(op, CompareOp::Eq | CompareOp::Ne) {
+                    return unknown();
+                }
+                self.ordered(a, a_kind, op, b)
+            }
+            _ => unknown(),
+        }
+    }
+
+    /// `coarse × 10^digits op fine` without overflow: by quotient, then remainder.
+    fn scaled(&mut self, coarse: Expr, op: CompareOp, fine: Expr, digits: u8) -> Expr {
+        let (zero, unit) = (self.integer(0), 10_i64.pow(u32::from(digits)));
+        let (for_quotient, for_rest) = (self.integer(unit), self.integer(unit));
+        let split = Expr::tuple([fine.clone().div(for_quotient), fine.modulo(for_rest)]);
+        operate(Expr::tuple([coarse, zero]), op, split)
+    }
+
+    fn ordered(&self, a: Expr, kind: ColumnKind, op: CompareOp, b: Expr) -> Expr {
+        let ranged = !matches!(op, CompareOp::Eq | CompareOp::Ne);
+        operate(if ranged { self.sortable(a, kind) } else { a }, op, b)
+    }
+
+    /// The expression under the order both databases share.
+    pub fn sortable(&self, expr: Expr, kind: ColumnKind) -> Expr {
+        if kind == ColumnKind::Text && self.dialect == Dialect::Postgres { bytewise(expr) } else { expr }
+    }
+}
+
+pub(super) fn bytewise(expr: Expr) -> Expr {
+    expr.binary(BinOper::Custom("COLLATE"), Expr::col(Alias::new("C").into_iden()))
+}
+
+fn operate(a: Expr, op: CompareOp, b: Expr) -> Expr {
+    match op {
+        CompareOp::Eq => a.eq(b),
+        CompareOp::Ne => a.ne(b),
+        CompareOp::Lt => a.lt(b),
+        CompareOp::Le => a.lte(b),
+        CompareOp::Gt => a.gt(b),
+        CompareOp::Ge => a.gte(b),
+    }
+}
+
+/// False, or unknown where the cell is null.
+fn never(cell: Expr) -> Expr {
+    cell.clone().ne(cell)
+}
+
+/// True, or unknown where the cell is null.
+fn ever(cell: Expr) -> Expr {
+    cell.clone().eq(cell)
+}
+
+fn flip(op: CompareOp) -> CompareOp {
+    match op {
+        CompareOp::Lt => CompareOp::Gt,
+        CompareOp::Le => CompareOp::Ge,
+        CompareOp::Gt => CompareOp::Lt,
+        CompareOp::Ge => CompareOp::Le,
+        same => same,
+    }
+}
+
+fn decide(a: &Value, op: CompareOp, b: &Value) -> Option<bool> {
+    let structured = matches!((a, b), (Value::List(_), Value::List(_)) | (Value::Json(_), Value::Json(_)));
+    match (a.compare(b), op) {
+        (Some(order), _) => Some(match op {
+            CompareOp::Eq => order.is_eq(),
+            CompareOp::Ne => order.is_ne(),
+            CompareOp::Lt => order.is_lt(),
+            CompareOp::Le => order.is_le(),
+            CompareOp::Gt => order.is_gt(),
+            CompareOp::Ge => order.is_ge(),
+        }),
+        (None, CompareOp::Eq) if structured => Some(false),
+        (None, CompareOp::Ne) if structured => Some(true),
+        (None, _) => None,
+    }
+}
+
+/// How a constant meets the values a column can hold.
+enum Fit {
+    Exact(Value),
+    /// Strictly between this value and the next.
+    Above(Value),
+    TooLarge,
+    TooSmall,
+}
+
+/// `None` where the two kinds do not compare, or the constant is null.
+fn constant(kind: ColumnKind, value: &Value) -> Option<Fit> {
+    let same = match (kind, value) {
+        (ColumnKind::Integer | ColumnKind::Decimal { .. }, _) => return value.as_decimal().map(|d| number(kind, d)),
+        (ColumnKind::Text, Value::Text(_))
+        | (ColumnKind::Boolean, Value::Boolean(_))
+        | (ColumnKind::Date, Value::Date(_))
+        | (ColumnKind::DateTime, Value::DateTime(_))
+        | (ColumnKind::Time, Value::Time(_))
+        | (ColumnKind::Id, Value::Id(_))
+        | (ColumnKind::Json, Value::List(_) | Value::Json(_)) => value.clone(),
+        _ => return None,
+    };
+    Some(Fit::Exact(same))
+}
+
+fn number(kind: ColumnKind, value: Decimal) -> Fit {
+    let scale = scale(kind).unwrap_or(0);
+    let fit = |value: Decimal, exact: bool| {
+        let scaled = 10_i64.checked_pow(u32::from(scale)).and_then(|unit| value.checked_mul(Decimal::from(unit)));
+        let held = scaled.is_some_and(|n| n >= Decimal::from(i64::MIN) && n <= Decimal::from(i64::MAX));
+        match (held, value.is_sign_negative()) {
+            (false, true) => Fit::TooSmall,
+            (false, false) => Fit::TooLarge,
+            (true, _) => {
+                let held = as_kind(value, kind);
+                if exact { Fit::Exact(held) } else { Fit::Above(held) }
+            }
+        }
+    };
+    let exact = value.normalize();
+    if exact.scale() <= u32::from(scale) {
+        return fit(exact, true);
+    }
+    let floor = exact.round_dp_with_strategy(u32::from(scale), rust_decimal::RoundingStrategy::ToNegativeInfinity);
+    fit(floor, false)
+}
+
+fn as_kind(value: Decimal, kind: ColumnKind) -> Value {
+    use rust_decimal::prelude::ToPrimitive;
+    match kind {
+        ColumnKind::Integer => value.to_i64().map_or(Value::Null, Value::Integer),
+        _ => Value::Decimal(value),
+    }
+}
+
+/// Digits after the point of a number kind.
+fn scale(kind: ColumnKind) -> Option<u8> {
+    match kind {
+        ColumnKind::Integer => Some(0),
+        ColumnKind::Decimal { scale } => Some(scale),
+        _ => None,
+    }
+}
