@@ -13,3 +13,7 @@ pub mod tables;
 pub use error::Error;
 pub use row::{Cell, CellError, Row};
 pub use statement::{Arguments, Bind, Dialect, Source, Statement};
+
+// The words of statements and rows, so that storage needs no crate but this one.
+pub use trellis_metadata::column::{ColumnKind, DECIMAL_PRECISION};
+pub use trellis_metadata::value::Value;
