@@ -3,7 +3,9 @@
 //! A label is written as a plain string (the default locale, English) or as a map of locales. It does not know
 //! where it is shown.
 
-use schemars::JsonSchema;
+use std::borrow::Cow;
+
+use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::{Deserialize, Serialize};
 
 /// The locales all user-visible text is complete in.
@@ -44,7 +46,7 @@ impl Locale {
 }
 
 /// `"Loan"` or `{ "en": "Loan", "zh-CN": "借用单", "zh-TW": "借用單" }`.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(untagged)]
 pub enum Label {
     Plain(String),
@@ -54,7 +56,27 @@ pub enum Label {
     Missing,
 }
 
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+/// Written flat rather than as alternatives, so that a wrong locale key is reported as such.
+impl JsonSchema for Label {
+    fn schema_name() -> Cow<'static, str> {
+        "Label".into()
+    }
+
+    fn json_schema(_: &mut SchemaGenerator) -> Schema {
+        json_schema!({
+            "description": "A text, or a map of locales to texts.",
+            "type": ["string", "object"],
+            "properties": {
+                "en": { "type": "string" },
+                "zh-CN": { "type": "string" },
+                "zh-TW": { "type": "string" },
+            },
+            "additionalProperties": false,
+        })
+    }
+}
+
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct LocalizedText {
     #[serde(default, skip_serializing_if = "Option::is_none")]

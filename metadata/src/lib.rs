@@ -4,9 +4,13 @@
 
 pub mod column;
 pub mod diagnostic;
+pub mod document;
 pub mod expression;
+pub mod field_type;
 pub mod identifier;
 pub mod label;
 pub mod predicate;
+pub mod schema;
 pub mod snapshot;
+pub mod source;
 pub mod value;

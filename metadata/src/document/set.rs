@@ -1,0 +1,163 @@
+//! A set of documents: a package folder, a tenant's current state, or what a request wants to change in it.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use serde_json::Value;
+
+use super::{Document, Kind};
+use crate::diagnostic::{Diagnostic, Severity, nearest};
+use crate::identifier::Identifier;
+use crate::schema;
+use crate::snapshot::Layer;
+use crate::source::{Position, Source};
+
+#[derive(Clone, Debug, Default)]
+pub struct DocumentSet {
+    pub documents: Vec<Document>,
+}
+
+impl DocumentSet {
+    /// Reads `(path, text)` pairs. Documents that can be read are in the set even when others cannot.
+    pub fn parse(files: impl IntoIterator<Item = (String, String)>) -> (Self, Vec<Diagnostic>) {
+        let mut set = Self::default();
+        let mut diagnostics = Vec::new();
+        for (file, text) in files {
+            match Source::parse(&text) {
+                Ok(source) => set.add(source.value().clone(), file, Some(Arc::new(source)), &mut diagnostics),
+                Err(errors) => diagnostics.extend(errors.into_iter().map(|error| Diagnostic {
+                    code: error.code,
+                    severity: Severity::Error,
+                    file: file.clone(),
+                    line: error.position.line,
+                    column: error.position.column,
+                    pointer: error.pointer,
+                    message: error.message,
+                    help: None,
+                })),
+            }
+        }
+        (set, diagnostics)
+    }
+
+    /// Reads documents sent as JSON: exact pointers, no lines. The file of the fourth is `documents[3]`.
+    pub fn from_json(documents: impl IntoIterator<Item = Value>) -> (Self, Vec<Diagnostic>) {
+        let mut set = Self::default();
+        let mut diagnostics = Vec::new();
+        for (index, json) in documents.into_iter().enumerate() {
+            set.add(json, format!("documents[{index}]"), None, &mut diagnostics);
+        }
+        (set, diagnostics)
+    }
+
+    fn add(&mut self, json: Value, file: String, source: Option<Arc<Source>>, diagnostics: &mut Vec<Diagnostic>) {
+        let found = Found { file: &file, source: source.as_deref() };
+        let kind = match kind_of(&json, &found) {
+            Ok(kind) => kind,
+            Err(diagnostic) => return diagnostics.push(*diagnostic),
+        };
+        let problems = schema::validate(kind, &json);
+        if !problems.is_empty() {
+            diagnostics.extend(problems.into_iter().map(|problem| found.diagnostic(problem)));
+            return;
+        }
+        match Document::from_valid_json(kind, json, file.clone(), source.clone()) {
+            Ok(document) => self.documents.push(document),
+            Err(error) => diagnostics.push(found.diagnostic(schema::Problem {
+                code: "invalid_document",
+                pointer: String::new(),
+                at_key: false,
+                message: error.to_string(),
+                help: None,
+            })),
+        }
+    }
+
+    /// This set with `over` on top: a document replaces the one of the same kind and id.
+    #[must_use]
+    pub fn merge(&self, over: &DocumentSet) -> DocumentSet {
+        let mut documents = self.documents.clone();
+        let mut places: HashMap<(Kind, Identifier), usize> =
+            documents.iter().enumerate().map(|(at, document)| ((document.kind(), document.id.clone()), at)).collect();
+        let replaceable = documents.len();
+        for document in &over.documents {
+            match places.get(&(document.kind(), document.id.clone())) {
+                Some(at) if *at < replaceable => documents[*at] = document.clone(),
+                // Two of `over` that clash stay two, for `resolve` to refuse.
+                _ => {
+                    places.insert((document.kind(), document.id.clone()), documents.len());
+                    documents.push(document.clone());
+                }
+            }
+        }
+        DocumentSet { documents }
+    }
+
+    /// This set without the document of `kind` and `id`.
+    #[must_use]
+    pub fn without(&self, kind: Kind, id: &str) -> DocumentSet {
+        let keep = |document: &&Document| document.kind() != kind || document.id.as_str() != id;
+        DocumentSet { documents: self.documents.iter().filter(keep).cloned().collect() }
+    }
+
+    /// The same documents, owned by `layer`.
+    #[must_use]
+    pub fn in_layer(mut self, layer: Layer) -> DocumentSet {
+        for document in &mut self.documents {
+            document.layer = layer;
+        }
+        self
+    }
+
+    pub fn get(&self, kind: Kind, id: &str) -> Option<&Document> {
+        self.documents.iter().find(|document| document.kind() == kind && document.id.as_str() == id)
+    }
+
+    pub fn of_kind(&self, kind: Kind) -> impl Iterator<Item = &Document> {
+        self.documents.iter().filter(move |document| document.kind() == kind)
+    }
+}
+
+/// Where a document that may not even parse came from.
+struct Found<'a> {
+    file: &'a str,
+    source: Option<&'a Source>,
+}
+
+impl Found<'_> {
+    fn diagnostic(&self, problem: schema::Problem) -> Diagnostic {
+        let position = self.source.map_or(Position::default(), |source| {
+            if problem.at_key { source.key_position(&problem.pointer) } else { source.position(&problem.pointer) }
+        });
+        Diagnostic {
+            code: problem.code,
+            severity: Severity::Error,
+            file: self.file.to_owned(),
+            line: position.line,
+            column: position.column,
+            pointer: problem.pointer,
+            message: problem.message,
+            help: problem.help,
+        }
+    }
+}
+
+fn kind_of(json: &Value, found: &Found<'_>) -> Result<Kind, Box<Diagnostic>> {
+    let names = || Kind::ALL.iter().map(|kind| kind.name());
+    let problem = |code, pointer: &str, message: String, help| {
+        let pointer = pointer.to_owned();
+        Box::new(found.diagnostic(schema::Problem { code, pointer, at_key: false, message, help }))
+    };
+    let Value::Object(map) = json else {
+        return Err(problem("wrong_type", "", "a document is a JSON object".into(), None));
+    };
+    let known = || Some(format!("kinds: {}", names().collect::<Vec<_>>().join(", ")));
+    match map.get("kind") {
+        None => Err(problem("missing_key", "", "the key `kind` is missing".into(), known())),
+        Some(Value::String(name)) => Kind::from_name(name).ok_or_else(|| {
+            let help = nearest(name, names()).map(|near| format!("did you mean `{near}`?")).or_else(known);
+            problem("unknown_kind", "/kind", format!("there is no kind `{name}`"), help)
+        }),
+        Some(_) => Err(problem("wrong_type", "/kind", "`kind` must be a text".into(), known())),
+    }
+}

@@ -1,0 +1,270 @@
+//! What each field type is: its document attributes, column, input check, JSON form, filter operators and form control.
+//!
+//! One file per type; this one only dispatches. Checking knows one field and one input: whether a value is required,
+//! unique or points at a record is the write pipeline's business.
+
+pub mod auto_number;
+pub mod boolean;
+pub mod choice;
+mod common;
+mod control;
+pub mod date;
+pub mod datetime;
+pub mod decimal;
+pub mod email;
+mod error;
+pub mod formula;
+pub mod geolocation;
+pub mod integer;
+pub mod json;
+pub mod long_text;
+pub mod lookup;
+pub mod master_detail;
+pub mod money;
+pub mod multi_choice;
+mod number;
+mod operator;
+pub mod percent;
+pub mod phone;
+pub mod rollup;
+#[cfg(test)]
+pub(crate) mod rows;
+pub mod text;
+pub mod time;
+pub mod url;
+pub mod user;
+
+use std::sync::Arc;
+
+use schemars::JsonSchema as _;
+use serde::Deserialize;
+use serde_json::Value as Json;
+
+pub use common::{CommonAttributes, DefaultText};
+pub use control::Control;
+pub use error::InputError;
+pub use number::{DecimalText, NotExact, exact_decimal};
+pub use operator::Operator;
+
+use crate::snapshot::{Field, FieldKind};
+use crate::value::Value;
+
+macro_rules! field_types {
+    ($($variant:ident $name:literal $module:ident,)+) => {
+        /// The attributes only one type has.
+        #[derive(Clone, Debug)]
+        pub enum Attributes {
+            $($variant($module::$variant),)+
+        }
+
+        /// Every type name a document may use.
+        pub const TYPE_NAMES: &[&str] = &[$($name),+];
+
+        impl Attributes {
+            pub fn parse(type_name: &str, attributes: Json) -> Result<Self, serde_json::Error> {
+                match type_name {
+                    $($name => $module::$variant::deserialize(attributes).map(Self::$variant),)+
+                    other => Err(serde::de::Error::unknown_variant(other, TYPE_NAMES)),
+                }
+            }
+
+            pub fn type_name(&self) -> &'static str {
+                match self { $(Self::$variant(_) => $name,)+ }
+            }
+        }
+
+        /// The JSON Schema of each type's own attributes, by type name.
+        pub(crate) fn attribute_schemas(
+            generator: &mut schemars::SchemaGenerator,
+        ) -> Vec<(&'static str, schemars::Schema)> {
+            vec![$(($name, $module::$variant::json_schema(generator)),)+]
+        }
+    };
+}
+
+field_types! {
+    Text "text" text,
+    LongText "long_text" long_text,
+    Email "email" email,
+    Phone "phone" phone,
+    Url "url" url,
+    Integer "integer" integer,
+    Decimal "decimal" decimal,
+    Money "money" money,
+    Percent "percent" percent,
+    Boolean "boolean" boolean,
+    Date "date" date,
+    DateTime "datetime" datetime,
+    Time "time" time,
+    Choice "choice" choice,
+    MultiChoice "multi_choice" multi_choice,
+    AutoNumber "auto_number" auto_number,
+    Lookup "lookup" lookup,
+    MasterDetail "master_detail" master_detail,
+    User "user" user,
+    JsonText "json" json,
+    Geolocation "geolocation" geolocation,
+    Formula "formula" formula,
+    Rollup "rollup" rollup,
+}
+
+/// The typed value of a JSON input, or the one thing that is wrong with it. `null` is always a value: whether it may
+/// stand is for `required` to say.
+pub fn check(field: &Field, input: &Json) -> Result<Value, InputError> {
+    if input.is_null() {
+        return Ok(Value::Null);
+    }
+    match &field.kind {
+        FieldKind::Text(rule) => text::check(rule, input),
+        FieldKind::LongText(rule) => long_text::check(rule, input),
+        FieldKind::Email => email::check(input),
+        FieldKind::Phone => phone::check(input),
+        FieldKind::Url => url::check(input),
+        FieldKind::Integer { min, max } => integer::check(*min, *max, input),
+        FieldKind::Decimal(rule) => decimal::check(rule, input),
+        FieldKind::Money(rule) => money::check(rule, input),
+        FieldKind::Percent(rule) => percent::check(rule, input),
+        FieldKind::Boolean => boolean::check(input),
+        FieldKind::Date => date::check(input),
+        FieldKind::DateTime => datetime::check(input),
+        FieldKind::Time => time::check(input),
+        FieldKind::Choice(options) => choice::check(options, input),
+        FieldKind::MultiChoice(options) => multi_choice::check(options, input),
+        FieldKind::AutoNumber { .. } => auto_number::check(input),
+        FieldKind::Lookup(_) | FieldKind::Id => lookup::check(input),
+        FieldKind::MasterDetail(_) => master_detail::check(input),
+        FieldKind::User(_) => user::check(input),
+        FieldKind::Json => json::check(input),
+        FieldKind::Geolocation => geolocation::check(input),
+        FieldKind::Formula(_) | FieldKind::Rollup(_) => formula::check(field.column, input),
+    }
+}
+
+/// The typed value of a text as it stands in a URL filter or an HTML form. Blank text is null, except where the field
+/// holds text itself.
+pub fn parse_text(field: &Field, text: &str) -> Result<Value, InputError> {
+    let holds_text = matches!(field.column, crate::column::ColumnKind::Text);
+    if text.is_empty() && !holds_text {
+        return Ok(Value::Null);
+    }
+    let input = match &field.kind {
+        FieldKind::Integer { .. } | FieldKind::Decimal(_) | FieldKind::Money(_) | FieldKind::Percent(_) => {
+            number::from_text(field.column, text)?
+        }
+        FieldKind::Formula(_) | FieldKind::Rollup(_) => formula::from_text(field.column, text)?,
+        FieldKind::Boolean => boolean::from_text(text)?,
+        FieldKind::MultiChoice(_) => multi_choice::from_text(text),
+        FieldKind::Json | FieldKind::Geolocation => json::from_text(text)?,
+        _ => Json::String(text.to_owned()),
+    };
+    check(field, &input)
+}
+
+/// The canonical JSON of a stored value: decimals carry exactly the digits their field has.
+pub fn to_json(field: &Field, value: &Value) -> Json {
+    match (field.column, value) {
+        (crate::column::ColumnKind::Decimal { scale }, Value::Decimal(number)) => {
+            let mut number = *number;
+            number.rescale(u32::from(scale));
+            Json::String(number.to_string())
+        }
+        _ => value.to_json(),
+    }
+}
+
+/// The conditions a filter may put on the field.
+pub fn operators(field: &Field) -> &'static [Operator] {
+    match &field.kind {
+        FieldKind::Text(_) => text::OPERATORS,
+        FieldKind::LongText(_) => long_text::OPERATORS,
+        FieldKind::Email => email::OPERATORS,
+        FieldKind::Phone => phone::OPERATORS,
+        FieldKind::Url => url::OPERATORS,
+        FieldKind::Integer { .. } => integer::OPERATORS,
+        FieldKind::Decimal(_) => decimal::OPERATORS,
+        FieldKind::Money(_) => money::OPERATORS,
+        FieldKind::Percent(_) => percent::OPERATORS,
+        FieldKind::Boolean => boolean::OPERATORS,
+        FieldKind::Date => date::OPERATORS,
+        FieldKind::DateTime => datetime::OPERATORS,
+        FieldKind::Time => time::OPERATORS,
+        FieldKind::Choice(_) => choice::OPERATORS,
+        FieldKind::MultiChoice(_) => multi_choice::OPERATORS,
+        FieldKind::AutoNumber { .. } => auto_number::OPERATORS,
+        FieldKind::Lookup(_) | FieldKind::Id => lookup::OPERATORS,
+        FieldKind::MasterDetail(_) => master_detail::OPERATORS,
+        FieldKind::User(_) => user::OPERATORS,
+        FieldKind::Json => json::OPERATORS,
+        FieldKind::Geolocation => geolocation::OPERATORS,
+        FieldKind::Formula(_) | FieldKind::Rollup(_) => formula::operators(field.column),
+    }
+}
+
+/// The control a form shows for the field.
+pub fn control(field: &Field) -> Control {
+    match &field.kind {
+        FieldKind::Text(_) => text::CONTROL,
+        FieldKind::LongText(_) => long_text::CONTROL,
+        FieldKind::Email => email::CONTROL,
+        FieldKind::Phone => phone::CONTROL,
+        FieldKind::Url => url::CONTROL,
+        FieldKind::Integer { .. } => integer::CONTROL,
+        FieldKind::Decimal(_) => decimal::CONTROL,
+        FieldKind::Money(_) => money::CONTROL,
+        FieldKind::Percent(_) => percent::CONTROL,
+        FieldKind::Boolean => boolean::CONTROL,
+        FieldKind::Date => date::CONTROL,
+        FieldKind::DateTime => datetime::CONTROL,
+        FieldKind::Time => time::CONTROL,
+        FieldKind::Choice(_) => choice::CONTROL,
+        FieldKind::MultiChoice(_) => multi_choice::CONTROL,
+        FieldKind::AutoNumber { .. } => auto_number::CONTROL,
+        FieldKind::Lookup(_) => lookup::CONTROL,
+        FieldKind::MasterDetail(_) => master_detail::CONTROL,
+        FieldKind::User(_) => user::CONTROL,
+        FieldKind::Json => json::CONTROL,
+        FieldKind::Geolocation => geolocation::CONTROL,
+        FieldKind::Formula(_) => formula::CONTROL,
+        FieldKind::Rollup(_) => rollup::CONTROL,
+        FieldKind::Id => Control::ReadOnly,
+    }
+}
+
+/// The name of the field's type as documents write it; the record id is `id`.
+pub fn type_name(kind: &FieldKind) -> &'static str {
+    match kind {
+        FieldKind::Text(_) => "text",
+        FieldKind::LongText(_) => "long_text",
+        FieldKind::Email => "email",
+        FieldKind::Phone => "phone",
+        FieldKind::Url => "url",
+        FieldKind::Integer { .. } => "integer",
+        FieldKind::Decimal(_) => "decimal",
+        FieldKind::Money(_) => "money",
+        FieldKind::Percent(_) => "percent",
+        FieldKind::Boolean => "boolean",
+        FieldKind::Date => "date",
+        FieldKind::DateTime => "datetime",
+        FieldKind::Time => "time",
+        FieldKind::Choice(_) => "choice",
+        FieldKind::MultiChoice(_) => "multi_choice",
+        FieldKind::AutoNumber { .. } => "auto_number",
+        FieldKind::Lookup(_) => "lookup",
+        FieldKind::MasterDetail(_) => "master_detail",
+        FieldKind::User(_) => "user",
+        FieldKind::Json => "json",
+        FieldKind::Geolocation => "geolocation",
+        FieldKind::Formula(_) => "formula",
+        FieldKind::Rollup(_) => "rollup",
+        FieldKind::Id => "id",
+    }
+}
+
+fn text_value(text: &str) -> Value {
+    Value::Text(Arc::from(text))
+}
+
+/// The text of an input, or `wrong_type`.
+fn expect_text(input: &Json) -> Result<&str, InputError> {
+    input.as_str().ok_or_else(|| InputError::wrong_type("text"))
+}

@@ -1,0 +1,53 @@
+//! The form control of a field, by the name templates use for it.
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Control {
+    Text,
+    TextArea,
+    Email,
+    Phone,
+    Url,
+    Number,
+    Decimal,
+    Percent,
+    Checkbox,
+    Date,
+    DateTime,
+    Time,
+    Select,
+    MultiSelect,
+    /// A record picker.
+    Lookup,
+    /// A person picker.
+    User,
+    Json,
+    Geolocation,
+    ReadOnly,
+}
+
+impl Control {
+    pub fn name(self) -> &'static str {
+        match self {
+            Control::Text => "text",
+            Control::TextArea => "text_area",
+            Control::Email => "email",
+            Control::Phone => "phone",
+            Control::Url => "url",
+            Control::Number => "number",
+            Control::Decimal => "decimal",
+            Control::Percent => "percent",
+            Control::Checkbox => "checkbox",
+            Control::Date => "date",
+            Control::DateTime => "date_time",
+            Control::Time => "time",
+            Control::Select => "select",
+            Control::MultiSelect => "multi_select",
+            Control::Lookup => "lookup",
+            Control::User => "user",
+            Control::Json => "json",
+            Control::Geolocation => "geolocation",
+            Control::ReadOnly => "read_only",
+        }
+    }
+}
