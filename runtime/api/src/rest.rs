@@ -1,0 +1,19 @@
+//! The record API: PostgREST's query grammar in, rows out.
+
+mod body;
+mod cursor;
+mod grammar;
+mod json;
+mod lower;
+mod names;
+mod paging;
+mod parse;
+mod query_string;
+mod render;
+mod value;
+
+pub use body::{BodyOptions, MAX_RECORDS, Records, parse_changes, parse_records};
+pub use cursor::{CursorBinding, CursorContext, CursorKey};
+pub use json::MAX_BODY;
+pub use parse::{ListOptions, ListQuery, WriteQuery, parse_select, parse_write};
+pub use render::{CsvWriter, RecordWriter, Shape, content_range, negotiate};

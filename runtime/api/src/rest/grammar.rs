@@ -1,0 +1,10 @@
+//! The syntax of query values: text to small trees, without any knowledge of objects and fields.
+
+mod condition;
+mod order;
+mod scan;
+mod select;
+
+pub use condition::{Condition, Operand, Test, parse_group, parse_one};
+pub use order::{Key, parse_order};
+pub use select::{Item, Join, MAX_DEPTH as MAX_EMBED_DEPTH, parse_items, parse_names};

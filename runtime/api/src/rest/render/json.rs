@@ -1,0 +1,150 @@
+//! One row as one JSON object.
+//!
+//! Decimals are strings: a JSON number would be rounded to a float by most readers.
+
+use std::io::Write as _;
+
+use chrono::{DateTime, SecondsFormat, Utc};
+use trellis_metadata::column::ColumnKind;
+use trellis_plan::{Cell, CellError, Row};
+
+/// Writes rows of one shape. Made once per request.
+#[derive(Clone, Debug)]
+pub struct RecordWriter {
+    columns: Vec<Column>,
+    /// `"lines":`, ready to copy.
+    embeds: Vec<Vec<u8>>,
+    strip_nulls: bool,
+}
+
+#[derive(Clone, Debug)]
+struct Column {
+    /// `"name":`, ready to copy.
+    key: Vec<u8>,
+    kind: ColumnKind,
+}
+
+impl RecordWriter {
+    /// Columns in the order of the row's cells.
+    pub fn new<'a>(columns: impl IntoIterator<Item = (&'a str, ColumnKind)>) -> Self {
+        let columns = columns.into_iter().map(|(name, kind)| Column { key: key(name), kind }).collect();
+        Self { columns, embeds: Vec::new(), strip_nulls: false }
+    }
+
+    /// Names of the embeds whose bytes [`RecordWriter::write`] is handed, in order.
+    #[must_use]
+    pub fn embeds<'a>(mut self, names: impl IntoIterator<Item = &'a str>) -> Self {
+        self.embeds = names.into_iter().map(key).collect();
+        self
+    }
+
+    /// Leaves members that are null out (`nulls=stripped`).
+    #[must_use]
+    pub fn strip_nulls(mut self, strip: bool) -> Self {
+        self.strip_nulls = strip;
+        self
+    }
+
+    /// Appends one object. `embeds` are finished JSON texts; an absent one is written as null.
+    pub fn write(&self, row: &dyn Row, embeds: &[&[u8]], out: &mut Vec<u8>) -> Result<(), CellError> {
+        let mut separator = b'{';
+        for (index, column) in self.columns.iter().enumerate() {
+            let cell = row.cell(index, column.kind)?;
+            if self.strip_nulls && cell == Cell::Null {
+                continue;
+            }
+            out.push(separator);
+            separator = b',';
+            out.extend_from_slice(&column.key);
+            write_cell(cell, out);
+        }
+        for (index, key) in self.embeds.iter().enumerate() {
+            let bytes = embeds.get(index).copied().unwrap_or(b"null");
+            if self.strip_nulls && bytes == b"null" {
+                continue;
+            }
+            out.push(separator);
+            separator = b',';
+            out.extend_from_slice(key);
+            out.extend_from_slice(bytes);
+        }
+        if separator == b'{' {
+            out.push(b'{');
+        }
+        out.push(b'}');
+        Ok(())
+    }
+}
+
+fn key(name: &str) -> Vec<u8> {
+    let mut key = Vec::with_capacity(name.len() + 3);
+    write_text(name, &mut key);
+    key.push(b':');
+    key
+}
+
+/// The canonical JSON of one cell.
+pub fn write_cell(cell: Cell<'_>, out: &mut Vec<u8>) {
+    match cell {
+        Cell::Null => out.extend_from_slice(b"null"),
+        Cell::Boolean(true) => out.extend_from_slice(b"true"),
+        Cell::Boolean(false) => out.extend_from_slice(b"false"),
+        Cell::Integer(n) => out.extend_from_slice(itoa::Buffer::new().format(n).as_bytes()),
+        Cell::Text(text) => write_text(text, out),
+        Cell::Json(text) => out.extend_from_slice(text.as_bytes()),
+        other => {
+            out.push(b'"');
+            write_plain(other, out);
+            out.push(b'"');
+        }
+    }
+}
+
+/// Texts that need no escaping; shared with CSV.
+pub(super) fn write_plain(cell: Cell<'_>, out: &mut Vec<u8>) {
+    // Writing to a Vec cannot fail.
+    let _ = match cell {
+        Cell::Decimal(d) => write!(out, "{d}"),
+        Cell::Date(d) => write!(out, "{d}"),
+        Cell::DateTime(at) => write!(out, "{}", instant(at)),
+        Cell::Time(t) => write!(out, "{}", t.format("%H:%M:%S")),
+        Cell::Id(id) => {
+            let mut buffer = uuid::Uuid::encode_buffer();
+            out.extend_from_slice(id.hyphenated().encode_lower(&mut buffer).as_bytes());
+            Ok(())
+        }
+        Cell::Integer(n) => write!(out, "{n}"),
+        Cell::Boolean(b) => write!(out, "{b}"),
+        Cell::Null | Cell::Text(_) | Cell::Json(_) => Ok(()),
+    };
+}
+
+fn instant(at: DateTime<Utc>) -> String {
+    at.to_rfc3339_opts(SecondsFormat::AutoSi, true)
+}
+
+/// A JSON string; runs without anything to escape are copied whole.
+pub fn write_text(text: &str, out: &mut Vec<u8>) {
+    out.push(b'"');
+    let bytes = text.as_bytes();
+    let mut start = 0;
+    for (at, byte) in bytes.iter().enumerate() {
+        if *byte >= 0x20 && *byte != b'"' && *byte != b'\\' {
+            continue;
+        }
+        out.extend_from_slice(&bytes[start..at]);
+        start = at + 1;
+        match byte {
+            b'"' => out.extend_from_slice(b"\\\""),
+            b'\\' => out.extend_from_slice(b"\\\\"),
+            b'\n' => out.extend_from_slice(b"\\n"),
+            b'\r' => out.extend_from_slice(b"\\r"),
+            b'\t' => out.extend_from_slice(b"\\t"),
+            control => {
+                let _ = write!(out, "\\u{control:04x}");
+            }
+        }
+    }
+    out.extend_from_slice(&bytes[start..]);
+    out.push(b'"');
+}
