@@ -167,7 +167,10 @@ mod tests {
             (&["count=exact, return=representation"], Some("return=representation, count=exact")),
             (&["return=representation", "count=planned"], Some("return=representation, count=planned")),
             (&["resolution=merge-duplicates,missing=default"], Some("missing=default, resolution=merge-duplicates")),
-            (&["handling=strict", "max-affected=3", "tx=rollback"], Some("handling=strict, tx=rollback, max-affected=3")),
+            (
+                &["handling=strict", "max-affected=3", "tx=rollback"],
+                Some("handling=strict, tx=rollback, max-affected=3"),
+            ),
             (&["return=minimal, return=representation"], Some("return=minimal")),
             (&["respond-async; wait=10", "return=\"minimal\""], Some("return=minimal")),
             (&["count=all", "max-affected=-1", ",,"], None),

@@ -18,8 +18,8 @@ pub struct Problem {
     pub errors: Vec<FieldError>,
     pub params: Params,
     /// Replaces the message of the code.
-    pub detail: Option<Label>,
-    pub hint: Option<Label>,
+    pub detail: Option<Box<Label>>,
+    pub hint: Option<Box<Label>>,
     /// Further members: `current` of a stale version, `diagnostics` of refused documents.
     pub members: Vec<(&'static str, Json)>,
 }
@@ -31,7 +31,7 @@ pub struct FieldError {
     pub code: ErrorCode,
     pub params: Params,
     /// Replaces the message of the code: a validation rule's own words.
-    pub message: Option<Label>,
+    pub message: Option<Box<Label>>,
 }
 
 pub type Params = Vec<(&'static str, String)>;
@@ -69,7 +69,7 @@ impl FieldError {
 
     #[must_use]
     pub fn message(mut self, message: Label) -> Self {
-        self.message = Some(message);
+        self.message = Some(message.into());
         self
     }
 
@@ -128,13 +128,13 @@ impl Problem {
 
     #[must_use]
     pub fn detail(mut self, detail: Label) -> Self {
-        self.detail = Some(detail);
+        self.detail = Some(detail.into());
         self
     }
 
     #[must_use]
     pub fn hint(mut self, hint: Label) -> Self {
-        self.hint = Some(hint);
+        self.hint = Some(hint.into());
         self
     }
 

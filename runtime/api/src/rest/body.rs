@@ -111,7 +111,14 @@ impl<'a> Reading<'a> {
         record
     }
 
-    fn members(&mut self, object: &Object, row: Map<String, Json>, place: &str, depth: usize, record: &mut RecordInput) {
+    fn members(
+        &mut self,
+        object: &Object,
+        row: Map<String, Json>,
+        place: &str,
+        depth: usize,
+        record: &mut RecordInput,
+    ) {
         if depth == 0 {
             self.fill_missing(object, &row, record);
         }
@@ -174,7 +181,13 @@ impl<'a> Reading<'a> {
         })
     }
 
-    fn children(&mut self, (object, at): (&Object, usize), given: Json, pointer: &str, depth: usize) -> Vec<ChildInput> {
+    fn children(
+        &mut self,
+        (object, at): (&Object, usize),
+        given: Json,
+        pointer: &str,
+        depth: usize,
+    ) -> Vec<ChildInput> {
         let Json::Array(rows) = given else {
             self.refuse(FieldError::new(ErrorCode::WrongType, pointer).with("expected", "an array of records"));
             return Vec::new();

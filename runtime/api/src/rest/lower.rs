@@ -3,12 +3,14 @@
 use std::collections::HashSet;
 use std::sync::Arc;
 
+use trellis_metadata::column::ColumnKind;
 use trellis_metadata::expression::{CompareOp, FieldPath};
 use trellis_metadata::predicate::{Case, Operand as Side, Predicate};
 use trellis_metadata::snapshot::{Field, FieldKind, system_field};
 use trellis_metadata::value::Value;
-use trellis_metadata::column::ColumnKind;
-use trellis_plan::request::{DEFAULT_LIMIT, Embed, EmbedRelation, MAX_LIMIT, OrderKey, SelectColumn, SelectRequest, Trash};
+use trellis_plan::request::{
+    DEFAULT_LIMIT, Embed, EmbedRelation, MAX_LIMIT, OrderKey, SelectColumn, SelectRequest, Trash,
+};
 
 use super::grammar::{Condition, Item, Join, Key, Operand, Test};
 use super::names::Scope;
@@ -115,12 +117,7 @@ pub fn condition(scope: Scope<'_>, tree: &Condition, pointer: &str, findings: &m
     }
 }
 
-fn conditions(
-    scope: Scope<'_>,
-    trees: &[Condition],
-    pointer: &str,
-    findings: &mut Vec<FieldError>,
-) -> Vec<Predicate> {
+fn conditions(scope: Scope<'_>, trees: &[Condition], pointer: &str, findings: &mut Vec<FieldError>) -> Vec<Predicate> {
     trees.iter().map(|tree| condition(scope, tree, pointer, findings)).collect()
 }
 

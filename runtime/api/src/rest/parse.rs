@@ -115,11 +115,10 @@ impl<'a> Reading<'a> {
     fn take_all(&mut self, pairs: &[Pair], refused: &[&str]) {
         let mut once = HashSet::new();
         for pair in pairs {
-            let single = PARAMETERS.contains(&pair.key.as_str()) && !pair.key.ends_with("and") && !pair.key.ends_with("or");
+            let single =
+                PARAMETERS.contains(&pair.key.as_str()) && !pair.key.ends_with("and") && !pair.key.ends_with("or");
             if single && !once.insert(pair.key.as_str()) {
-                self.findings.push(
-                    FieldError::new(ErrorCode::DuplicateName, pair.pointer()).with("name", &pair.key),
-                );
+                self.findings.push(FieldError::new(ErrorCode::DuplicateName, pair.pointer()).with("name", &pair.key));
             } else if refused.contains(&pair.key.as_str()) {
                 self.findings.push(self.unknown(pair));
             } else {
@@ -201,7 +200,8 @@ impl<'a> Reading<'a> {
     fn take_cursor(&mut self, pairs: &[Pair], binding: &CursorBinding) {
         let Some(pair) = pairs.iter().find(|pair| pair.key == "cursor") else { return };
         if pairs.iter().any(|pair| pair.key == "offset") {
-            let finding = FieldError::new(ErrorCode::Unsupported, "?offset").with("feature", "`offset` beside `cursor`");
+            let finding =
+                FieldError::new(ErrorCode::Unsupported, "?offset").with("feature", "`offset` beside `cursor`");
             self.findings.push(finding);
         }
         let mut kinds: Vec<_> =
@@ -282,9 +282,9 @@ fn unknown_parameter(scope: Scope<'_>, pair: &Pair, name: &str) -> FieldError {
 
 /// `a.b.order` → (`[a, b]`, `order`); `not.or` stays together. `None` for an empty part or a path too deep.
 fn path(key: &str) -> Option<(Vec<&str>, &str)> {
-    let negated = ["not.and", "not.or"].into_iter().find(|word| {
-        key.strip_suffix(word).is_some_and(|before| before.is_empty() || before.ends_with('.'))
-    });
+    let negated = ["not.and", "not.or"]
+        .into_iter()
+        .find(|word| key.strip_suffix(word).is_some_and(|before| before.is_empty() || before.ends_with('.')));
     let (before, last) = match negated {
         Some(word) => (key[..key.len() - word.len()].trim_end_matches('.'), &key[key.len() - word.len()..]),
         None => key.rsplit_once('.').unwrap_or(("", key)),
@@ -303,7 +303,8 @@ fn count_embeds(items: &[Item]) -> usize {
 }
 
 fn is_unique_key(object: &Object, fields: &[FieldIndex]) -> bool {
-    let same = |key: &UniqueKey| key.fields.len() == fields.len() && key.fields.iter().all(|field| fields.contains(field));
+    let same =
+        |key: &UniqueKey| key.fields.len() == fields.len() && key.fields.iter().all(|field| fields.contains(field));
     let single = matches!(fields, [field] if object.field(*field).unique || field.0 == 0);
     single || object.unique_keys.iter().any(same)
 }

@@ -35,13 +35,12 @@ pub fn parse_one(text: &str, count: &mut usize) -> Result<Test, Trouble> {
     tally(count)?;
     let mut scan = Scan::new(text);
     let (negated, operator) = operator(&mut scan)?;
-    let operand = match list_marks(&operator) {
-        Some(marks) => Operand::Many(list(&mut scan, marks)?),
-        None => {
-            let rest = scan.rest().to_owned();
-            scan.at = text.len();
-            Operand::One(rest)
-        }
+    let operand = if let Some(marks) = list_marks(&operator) {
+        Operand::Many(list(&mut scan, marks)?)
+    } else {
+        let rest = scan.rest().to_owned();
+        scan.at = text.len();
+        Operand::One(rest)
     };
     scan.finish()?;
     Ok(Test { negated, operator, operand })

@@ -8,8 +8,14 @@ use crate::rest::query_string::pointer;
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Trouble {
     /// What was expected, and at which byte.
-    Syntax { reason: String, at: usize },
-    TooLarge { what: &'static str, limit: usize },
+    Syntax {
+        reason: String,
+        at: usize,
+    },
+    TooLarge {
+        what: &'static str,
+        limit: usize,
+    },
     Unsupported(&'static str),
 }
 

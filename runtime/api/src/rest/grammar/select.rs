@@ -11,8 +11,16 @@ const MAX_ITEMS: usize = 500;
 pub enum Item {
     /// `*`
     All,
-    Field { alias: Option<String>, field: String },
-    Embed { alias: Option<String>, relation: String, join: Join, items: Vec<Item> },
+    Field {
+        alias: Option<String>,
+        field: String,
+    },
+    Embed {
+        alias: Option<String>,
+        relation: String,
+        join: Join,
+        items: Vec<Item>,
+    },
 }
 
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]

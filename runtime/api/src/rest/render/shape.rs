@@ -8,9 +8,13 @@ const SUPPORTED: &str = "application/json, application/vnd.pgrst.object+json, te
 /// The form of a successful answer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Shape {
-    Array { strip_nulls: bool },
+    Array {
+        strip_nulls: bool,
+    },
     /// Exactly one record, without the brackets.
-    Object { strip_nulls: bool },
+    Object {
+        strip_nulls: bool,
+    },
     Csv,
 }
 
