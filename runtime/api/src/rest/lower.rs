@@ -150,8 +150,8 @@ impl Comparison<'_> {
             ("lte", Operand::One(text)) => self.compare(CompareOp::Le, operator, text),
             ("like", Operand::One(text)) => self.like(operator, text, Case::Sensitive),
             ("ilike", Operand::One(text)) => self.like(operator, text, Case::Insensitive),
-            ("is", Operand::One(text)) => self.is(text),
-            ("isdistinct", Operand::One(text)) => self.is_distinct(text),
+            ("is", Operand::One(text)) => self.null_test(text),
+            ("isdistinct", Operand::One(text)) => self.distinct(text),
             ("in", Operand::Many(items)) => self.one_of(items),
             ("cs", Operand::Many(codes)) => self.contains(codes),
             _ => Err(self.unknown_operator(operator)),
@@ -175,7 +175,7 @@ impl Comparison<'_> {
     }
 
     /// Never unknown, as in SQL.
-    fn is(self, text: &str) -> Result<Predicate, FieldError> {
+    fn null_test(self, text: &str) -> Result<Predicate, FieldError> {
         let null = Predicate::IsNull(self.left.clone());
         match text.to_ascii_lowercase().as_str() {
             "null" => Ok(null),
@@ -193,7 +193,7 @@ impl Comparison<'_> {
         }
     }
 
-    fn is_distinct(self, text: &str) -> Result<Predicate, FieldError> {
+    fn distinct(self, text: &str) -> Result<Predicate, FieldError> {
         let null = Predicate::IsNull(self.left.clone());
         if text == "null" {
             return Ok(Predicate::Not(Box::new(null)));

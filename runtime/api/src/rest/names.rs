@@ -53,7 +53,7 @@ impl<'a> Scope<'a> {
 
     /// A lookup field or a child collection, with what lies behind it.
     pub fn relation(&self, name: &str, pointer: &str) -> Result<(EmbedRelation, Scope<'a>), FieldError> {
-        self.to_one(name).or_else(|| self.to_many(name)).ok_or_else(|| {
+        self.lookup(name).or_else(|| self.children(name)).ok_or_else(|| {
             FieldError::new(ErrorCode::UnknownRelation, pointer)
                 .with("object", &self.object.name)
                 .with("name", name)
@@ -61,14 +61,14 @@ impl<'a> Scope<'a> {
         })
     }
 
-    fn to_one(&self, name: &str) -> Option<(EmbedRelation, Scope<'a>)> {
+    fn lookup(&self, name: &str) -> Option<(EmbedRelation, Scope<'a>)> {
         let field = self.find_field(name)?;
         let target = self.at(field.kind.relation()?.target)?;
         Some((EmbedRelation::One { via: field.index }, target))
     }
 
     /// Children are found by the value of their lookup, so that field must be readable too.
-    fn to_many(&self, name: &str) -> Option<(EmbedRelation, Scope<'a>)> {
+    fn children(&self, name: &str) -> Option<(EmbedRelation, Scope<'a>)> {
         let collection = self.object.collection(name)?;
         let child = self.at(collection.object)?;
         child.can_read(collection.via).then_some((EmbedRelation::Many { via: collection.via }, child))
@@ -76,8 +76,8 @@ impl<'a> Scope<'a> {
 
     fn relation_names(&self) -> Vec<&'a str> {
         let fields = self.readable_fields().map(|field| field.name.as_str());
-        let lookups = fields.filter(|name| self.to_one(name).is_some());
+        let lookups = fields.filter(|name| self.lookup(name).is_some());
         let collections = self.object.collections.iter().map(|collection| collection.name.as_str());
-        lookups.chain(collections.filter(|name| self.to_many(name).is_some())).collect()
+        lookups.chain(collections.filter(|name| self.children(name).is_some())).collect()
     }
 }

@@ -61,7 +61,7 @@ pub fn parse_select(
     let pairs = query_string::split(query)?;
     let binding = CursorBinding::new(options.cursor, object.id.as_str(), &pairs);
     let mut reading = Reading::start(scope, &pairs);
-    reading.take_all(&pairs, &["columns"]);
+    reading.take_all(&pairs, &["columns", "on_conflict"]);
     reading.take_range(&pairs, options.range);
     reading.take_cursor(&pairs, &binding);
     Ok(ListQuery { request: reading.finish()?, binding })
@@ -190,11 +190,8 @@ impl<'a> Reading<'a> {
 
     fn take_range(&mut self, pairs: &[Pair], range: Option<&str>) {
         let sliced = pairs.iter().any(|pair| matches!(pair.key.as_str(), "limit" | "offset" | "cursor"));
-        if let (Some(range), false) = (range, sliced) {
-            if let Err(finding) = paging::range(range, &mut self.request) {
-                self.findings.push(finding);
-            }
-        }
+        let taken = range.filter(|_| !sliced).map(|range| paging::range(range, &mut self.request));
+        self.findings.extend(taken.and_then(Result::err));
     }
 
     fn take_cursor(&mut self, pairs: &[Pair], binding: &CursorBinding) {
