@@ -88,11 +88,15 @@ error_codes! {
     }
     OperatorNotApplicable "operator_not_applicable" BadRequest {
         "Operator does not fit the field", "运算符不适用于该字段", "運算子不適用於該欄位";
-        "`{operator}` does not work on the field `{name}`.", "`{operator}` 不适用于字段 `{name}`。", "`{operator}` 不適用於欄位 `{name}`。"
+        "`{operator}` does not work on the field `{name}`; {supported} do.", "`{operator}` 不适用于字段 `{name}`；可用：{supported}。", "`{operator}` 不適用於欄位 `{name}`；可用：{supported}。"
     }
     InvalidValue "invalid_value" BadRequest {
         "Invalid value", "值无效", "值無效";
-        "`{value}` is not {expected}.", "`{value}` 不是有效的值（需要：{expected}）。", "`{value}` 不是有效的值（需要：{expected}）。"
+        "`{value}` is not one of {expected}.", "`{value}` 不在以下取值中：{expected}。", "`{value}` 不在以下取值中：{expected}。"
+    }
+    NotANumber "not_a_number" BadRequest {
+        "Not a whole number", "不是整数", "不是整數";
+        "`{value}` is not a whole number.", "`{value}` 不是整数。", "`{value}` 不是整數。"
     }
     Unsupported "unsupported" BadRequest {
         "Not supported", "不支持", "不支援";
@@ -165,11 +169,39 @@ error_codes! {
         "Out of range", "超出范围", "超出範圍";
         "The value is outside the range allowed.", "值超出允许范围。", "值超出允許範圍。"
     }
-    InvalidFormat "invalid_format" Unprocessable {
+    InvalidFormat "bad_format" Unprocessable {
         "Invalid format", "格式无效", "格式無效";
         "The value does not have the form required.", "值的格式不符合要求。", "值的格式不符合要求。"
     }
-    UnknownOption "unknown_option" Unprocessable {
+    TooManyDigits "too_many_digits" Unprocessable {
+        "Too many digits", "位数过多", "位數過多";
+        "The number has more digits than the field keeps.", "数字位数超过字段可保存的位数。", "數字位數超過欄位可儲存的位數。"
+    }
+    BadCharacter "bad_character" Unprocessable {
+        "Character cannot be stored", "含有无法保存的字符", "含有無法儲存的字元";
+        "The text contains a character that cannot be stored.", "文本包含无法保存的字符。", "文字包含無法儲存的字元。"
+    }
+    PatternMismatch "pattern_mismatch" Unprocessable {
+        "Form not as expected", "格式不符合要求", "格式不符合要求";
+        "The text does not have the form the field asks for.", "文本不符合字段要求的格式。", "文字不符合欄位要求的格式。"
+    }
+    NotAnObject "not_an_object" Unprocessable {
+        "Not an object", "不是对象", "不是物件";
+        "A record is a JSON object.", "记录必须是 JSON 对象。", "記錄必須是 JSON 物件。"
+    }
+    NotAList "not_a_list" Unprocessable {
+        "Not a list", "不是列表", "不是清單";
+        "A collection is an array of records.", "子集合必须是记录数组。", "子集合必須是記錄陣列。"
+    }
+    NotAFlag "not_a_flag" Unprocessable {
+        "Not true or false", "不是布尔值", "不是布林值";
+        "`{name}` is true or false.", "`{name}` 只能是 true 或 false。", "`{name}` 只能是 true 或 false。"
+    }
+    NotAnId "not_an_id" Unprocessable {
+        "Not an id", "不是 id", "不是 id";
+        "An id is a UUID.", "id 必须是 UUID。", "id 必須是 UUID。"
+    }
+    UnknownOption "not_an_option" Unprocessable {
         "Unknown option", "未知选项", "未知選項";
         "The value is not one of the options.", "该值不在可选项中。", "該值不在可選項中。"
     }

@@ -106,7 +106,7 @@ impl<'a> Reading<'a> {
         let mut record = RecordInput { object: object.index, id: None, values: BTreeMap::new(), children: Vec::new() };
         match row {
             Json::Object(row) => self.members(object, row, place, depth, &mut record),
-            _ => self.refuse(FieldError::new(ErrorCode::WrongType, place).with("expected", "a JSON object")),
+            _ => self.refuse(FieldError::new(ErrorCode::NotAnObject, place)),
         }
         record
     }
@@ -158,7 +158,7 @@ impl<'a> Reading<'a> {
     fn id(&mut self, given: &Json, pointer: &str, record: &mut RecordInput) {
         match given.as_str().and_then(|text| text.parse::<Uuid>().ok()) {
             Some(id) => record.id = Some(id),
-            None => self.refuse(FieldError::new(ErrorCode::WrongType, pointer).with("expected", "a UUID")),
+            None => self.refuse(FieldError::new(ErrorCode::NotAnId, pointer)),
         }
     }
 
@@ -189,7 +189,7 @@ impl<'a> Reading<'a> {
         depth: usize,
     ) -> Vec<ChildInput> {
         let Json::Array(rows) = given else {
-            self.refuse(FieldError::new(ErrorCode::WrongType, pointer).with("expected", "an array of records"));
+            self.refuse(FieldError::new(ErrorCode::NotAList, pointer));
             return Vec::new();
         };
         if rows.len() > MAX_RECORDS || depth == MAX_NESTING {
@@ -208,7 +208,7 @@ impl<'a> Reading<'a> {
             Some(Json::Bool(delete)) => delete,
             Some(_) => {
                 let pointer = format!("{place}/{DELETE}");
-                self.refuse(FieldError::new(ErrorCode::WrongType, pointer).with("expected", "true or false"));
+                self.refuse(FieldError::new(ErrorCode::NotAFlag, pointer).with("name", DELETE));
                 false
             }
         };

@@ -5,8 +5,9 @@ use std::sync::Arc;
 
 use trellis_metadata::column::ColumnKind;
 use trellis_metadata::expression::{CompareOp, FieldPath};
+use trellis_metadata::field_type::{self, Operator};
 use trellis_metadata::predicate::{Case, Operand as Side, Predicate};
-use trellis_metadata::snapshot::{Field, FieldKind, system_field};
+use trellis_metadata::snapshot::{Field, system_field};
 use trellis_metadata::value::Value;
 use trellis_plan::request::{
     DEFAULT_LIMIT, Embed, EmbedRelation, MAX_LIMIT, OrderKey, SelectColumn, SelectRequest, Trash,
@@ -141,37 +142,36 @@ struct Comparison<'a> {
 
 impl Comparison<'_> {
     fn apply(self, operator: &str, operand: &Operand) -> Result<Predicate, FieldError> {
+        let known = Operator::from_name(if operator == "isdistinct" { "neq" } else { operator });
+        let known = known.ok_or_else(|| self.unknown_operator(operator))?;
+        if !field_type::operators(self.field).contains(&known) {
+            return Err(not_applicable(operator, self.field, self.pointer));
+        }
         match (operator, operand) {
-            ("eq", Operand::One(text)) => self.compare(CompareOp::Eq, operator, text),
-            ("neq", Operand::One(text)) => self.compare(CompareOp::Ne, operator, text),
-            ("gt", Operand::One(text)) => self.compare(CompareOp::Gt, operator, text),
-            ("gte", Operand::One(text)) => self.compare(CompareOp::Ge, operator, text),
-            ("lt", Operand::One(text)) => self.compare(CompareOp::Lt, operator, text),
-            ("lte", Operand::One(text)) => self.compare(CompareOp::Le, operator, text),
-            ("like", Operand::One(text)) => self.like(operator, text, Case::Sensitive),
-            ("ilike", Operand::One(text)) => self.like(operator, text, Case::Insensitive),
+            ("eq", Operand::One(text)) => self.compare(CompareOp::Eq, text),
+            ("neq", Operand::One(text)) => self.compare(CompareOp::Ne, text),
+            ("gt", Operand::One(text)) => self.compare(CompareOp::Gt, text),
+            ("gte", Operand::One(text)) => self.compare(CompareOp::Ge, text),
+            ("lt", Operand::One(text)) => self.compare(CompareOp::Lt, text),
+            ("lte", Operand::One(text)) => self.compare(CompareOp::Le, text),
+            ("like", Operand::One(text)) => Ok(self.like(text, Case::Sensitive)),
+            ("ilike", Operand::One(text)) => Ok(self.like(text, Case::Insensitive)),
             ("is", Operand::One(text)) => self.null_test(text),
             ("isdistinct", Operand::One(text)) => self.distinct(text),
             ("in", Operand::Many(items)) => self.one_of(items),
-            ("cs", Operand::Many(codes)) => self.contains(codes),
+            ("cs", Operand::Many(codes)) => Ok(self.contains(codes)),
             _ => Err(self.unknown_operator(operator)),
         }
     }
 
-    fn compare(self, op: CompareOp, operator: &str, text: &str) -> Result<Predicate, FieldError> {
-        if self.field.column == ColumnKind::Json {
-            return Err(not_applicable(operator, self.field, self.pointer));
-        }
+    fn compare(self, op: CompareOp, text: &str) -> Result<Predicate, FieldError> {
         let value = value::parse(self.field, text, self.pointer)?;
         Ok(Predicate::Compare { left: self.left, op, right: Side::Value(value) })
     }
 
     /// `*` stands for `%`, so that a pattern needs no escaping in a URL.
-    fn like(self, operator: &str, text: &str, case: Case) -> Result<Predicate, FieldError> {
-        if self.field.column != ColumnKind::Text {
-            return Err(not_applicable(operator, self.field, self.pointer));
-        }
-        Ok(Predicate::Like { left: self.left, pattern: text.replace('*', "%").into(), case })
+    fn like(self, text: &str, case: Case) -> Predicate {
+        Predicate::Like { left: self.left, pattern: text.replace('*', "%").into(), case }
     }
 
     /// Never unknown, as in SQL.
@@ -188,7 +188,7 @@ impl Comparison<'_> {
             }
             _ => Err(FieldError::new(ErrorCode::InvalidValue, self.pointer)
                 .with("value", text)
-                .with("expected", "null, not_null, or for a boolean true, false or unknown")
+                .with("expected", "null, not_null; for booleans also true, false, unknown")
                 .with("name", &self.field.name)),
         }
     }
@@ -198,14 +198,11 @@ impl Comparison<'_> {
         if text == "null" {
             return Ok(Predicate::Not(Box::new(null)));
         }
-        let differs = self.compare(CompareOp::Ne, "isdistinct", text)?;
+        let differs = self.compare(CompareOp::Ne, text)?;
         Ok(Predicate::Or(vec![null, differs]))
     }
 
     fn one_of(self, items: &[String]) -> Result<Predicate, FieldError> {
-        if self.field.column == ColumnKind::Json {
-            return Err(not_applicable("in", self.field, self.pointer));
-        }
         if items.is_empty() {
             return Ok(Predicate::Always(false));
         }
@@ -213,11 +210,8 @@ impl Comparison<'_> {
         Ok(Predicate::In { items: items.iter().map(parse).collect::<Result<_, _>>()?, left: self.left })
     }
 
-    fn contains(self, codes: &[String]) -> Result<Predicate, FieldError> {
-        if !matches!(self.field.kind, FieldKind::MultiChoice(_)) {
-            return Err(not_applicable("cs", self.field, self.pointer));
-        }
-        Ok(Predicate::Contains { left: self.left, codes: codes.iter().map(|code| Arc::from(code.as_str())).collect() })
+    fn contains(self, codes: &[String]) -> Predicate {
+        Predicate::Contains { left: self.left, codes: codes.iter().map(|code| Arc::from(code.as_str())).collect() }
     }
 
     fn unknown_operator(&self, operator: &str) -> FieldError {
@@ -226,5 +220,9 @@ impl Comparison<'_> {
 }
 
 fn not_applicable(operator: &str, field: &Field, pointer: &str) -> FieldError {
-    FieldError::new(ErrorCode::OperatorNotApplicable, pointer).with("operator", operator).with("name", &field.name)
+    let supported: Vec<_> = field_type::operators(field).iter().map(|operator| operator.name()).collect();
+    FieldError::new(ErrorCode::OperatorNotApplicable, pointer)
+        .with("operator", operator)
+        .with("name", &field.name)
+        .with("supported", supported.join(", "))
 }

@@ -29,9 +29,7 @@ pub fn range(text: &str, request: &mut SelectRequest) -> Result<(), FieldError> 
 }
 
 fn whole(text: &str, pointer: &str) -> Result<u64, FieldError> {
-    text.parse().map_err(|_| {
-        FieldError::new(ErrorCode::InvalidValue, pointer).with("value", text).with("expected", "a whole number")
-    })
+    text.parse().map_err(|_| FieldError::new(ErrorCode::NotANumber, pointer).with("value", text))
 }
 
 fn within(offset: u64, pointer: &str) -> Result<u32, FieldError> {

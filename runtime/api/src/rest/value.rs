@@ -1,40 +1,57 @@
-//! The text of a filter operand as a typed value of its field.
+//! Inputs to typed values, by the field types' own checks, with findings in the API's form.
 
 use chrono::{DateTime, NaiveDate, NaiveTime, Utc};
 use rust_decimal::Decimal;
 use serde_json::Value as Json;
 use trellis_metadata::column::ColumnKind;
-use trellis_metadata::snapshot::Field;
+use trellis_metadata::field_type::{self, InputError, formula};
+use trellis_metadata::label::{Label, Locale, LocalizedText};
+use trellis_metadata::snapshot::{Field, FieldKind};
 use trellis_metadata::value::Value;
 use uuid::Uuid;
 
 use crate::error_code::ErrorCode;
 use crate::problem::FieldError;
 
-pub fn parse(field: &Field, text: &str, pointer: &str) -> Result<Value, FieldError> {
-    from_text(field.column, text).ok_or_else(|| {
-        FieldError::new(ErrorCode::InvalidValue, pointer)
-            .with("value", text)
-            .with("expected", expected(field.column))
-            .with("name", &field.name)
+/// A value of a JSON body.
+pub fn check(field: &Field, given: &Json, pointer: &str) -> Result<Value, FieldError> {
+    field_type::check(field, given).map_err(|error| {
+        let code = ErrorCode::find(error.code).unwrap_or(ErrorCode::InvalidFormat);
+        finding(field, &error, FieldError::new(code, pointer))
     })
 }
 
-/// A value of a JSON body.
-pub fn check(field: &Field, given: &Json, pointer: &str) -> Result<Value, FieldError> {
-    let value = match (field.column, given) {
-        (_, Json::Null) => Some(Value::Null),
-        (ColumnKind::Boolean, Json::Bool(b)) => Some(Value::Boolean(*b)),
-        (ColumnKind::Json, json) => Some(Value::Json(json.clone().into())),
-        (ColumnKind::Integer | ColumnKind::Decimal { .. }, Json::Number(n)) => from_text(field.column, &n.to_string()),
-        (ColumnKind::Boolean | ColumnKind::Integer, _) => None,
-        (_, Json::String(text)) => from_text(field.column, text),
-        _ => None,
-    };
-    value.ok_or_else(|| FieldError::new(ErrorCode::WrongType, pointer).with("expected", expected(field.column)))
+/// The operand of a filter. Limits of the field do not matter here: `quantity=gt.0` is a fair question about a
+/// quantity of at least 1.
+pub fn parse(field: &Field, text: &str, pointer: &str) -> Result<Value, FieldError> {
+    operand(field, text).map_err(|error| {
+        let hint = FieldError::new(ErrorCode::InvalidValue, pointer).with("value", text).with("name", &field.name);
+        finding(field, &error, hint)
+    })
 }
 
-/// Reads the canonical text of a column kind.
+fn operand(field: &Field, text: &str) -> Result<Value, InputError> {
+    match (&field.kind, field.column) {
+        (FieldKind::Choice(_), _) => field_type::parse_text(field, text),
+        (_, ColumnKind::Text) => Ok(Value::text(text)),
+        (_, ColumnKind::Integer | ColumnKind::Decimal { .. }) => {
+            formula::from_text(field.column, text).and_then(|json| formula::check(field.column, &json))
+        }
+        _ if text.is_empty() => Err(InputError::new("required")),
+        _ => field_type::parse_text(field, text),
+    }
+}
+
+fn finding(field: &Field, error: &InputError, finding: FieldError) -> FieldError {
+    let text = |locale| Some(error.message(locale, &field.label(locale)));
+    let texts = LocalizedText { en: text(Locale::En), zh_cn: text(Locale::ZhCn), zh_tw: text(Locale::ZhTw) };
+    let finding = error.params.iter().fold(finding, |finding, (name, value)| finding.with(name, value));
+    let codes = field.kind.options().into_iter().flat_map(|set| &set.options).map(|option| &*option.code);
+    let nearest = error.param("given").and_then(|given| trellis_metadata::diagnostic::nearest(given, codes));
+    finding.message(Label::Localized(texts)).suggest(nearest)
+}
+
+/// Reads the canonical text of a value, as [`Value`] prints it.
 pub fn from_text(kind: ColumnKind, text: &str) -> Option<Value> {
     match kind {
         ColumnKind::Text => Some(Value::text(text)),
@@ -48,19 +65,5 @@ pub fn from_text(kind: ColumnKind, text: &str) -> Option<Value> {
         ColumnKind::Time => text.parse::<NaiveTime>().ok().map(Value::Time),
         ColumnKind::Id => text.parse::<Uuid>().ok().map(Value::Id),
         ColumnKind::Json => None,
-    }
-}
-
-fn expected(kind: ColumnKind) -> &'static str {
-    match kind {
-        ColumnKind::Text => "a text",
-        ColumnKind::Integer => "an integer",
-        ColumnKind::Decimal { .. } => "a decimal number",
-        ColumnKind::Boolean => "true or false",
-        ColumnKind::Date => "a date such as 2026-03-31",
-        ColumnKind::DateTime => "an instant such as 2026-03-31T08:00:00Z",
-        ColumnKind::Time => "a time such as 08:30:00",
-        ColumnKind::Id => "a UUID",
-        ColumnKind::Json => "a value that can be compared",
     }
 }
