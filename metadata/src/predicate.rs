@@ -3,11 +3,18 @@
 //! A predicate is three-valued exactly like SQL: comparing with null is unknown, and unknown selects nothing. It knows
 //! positions in the snapshot and attributes of the actor; it knows no SQL and no policy.
 
+mod holds;
+mod like;
+
 use std::sync::Arc;
 
+use crate::expression::Root;
 pub use crate::expression::{ActorAttribute, CompareOp, FieldPath};
+use crate::identifier::Identifier;
 use crate::snapshot::{FieldIndex, ObjectIndex};
 use crate::value::Value;
+pub use holds::holds;
+pub(crate) use like::escape as escape_like;
 
 /// A condition on one record of a known object.
 #[derive(Clone, Debug, PartialEq)]
@@ -25,13 +32,14 @@ pub enum Predicate {
     },
     /// Null test; never unknown.
     IsNull(Operand),
-    /// Text match with `%` and `_`; case-insensitive by simple case folding of ASCII when asked.
+    /// Text match of the whole value with `%` and `_`; `\` makes the next character of the pattern literal
+    /// (`ESCAPE '\'`). Case-insensitive by simple case folding of ASCII when asked.
     Like {
         left: Operand,
         pattern: Arc<str>,
         case: Case,
     },
-    /// A multi_choice field holds all of the codes.
+    /// A multi_choice field holds all of the codes; unknown when the field is null.
     Contains {
         left: Operand,
         codes: Vec<Arc<str>>,
@@ -55,7 +63,7 @@ pub enum Predicate {
     Scope(Scope),
     /// The actor holds the role. The same for every row: a permission profile folds it to [`Predicate::Always`], and
     /// only folded predicates reach the planner.
-    HasRole(crate::identifier::Identifier),
+    HasRole(Identifier),
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -88,6 +96,44 @@ pub enum Operand {
 }
 
 impl Predicate {
+    /// The truth value that is neither: selects nothing, and neither does its negation.
+    pub fn unknown() -> Predicate {
+        Predicate::Compare { left: Operand::Value(Value::Null), op: CompareOp::Eq, right: Operand::Value(Value::Null) }
+    }
+
+    /// Every field of this record that the condition reads, with repetitions. Conditions on other records
+    /// (`HasChild`, `Parent`) start at those and are not looked into.
+    pub fn paths(&self) -> impl Iterator<Item = (Root, &FieldPath)> {
+        let mut open = vec![self];
+        let mut operands: Vec<&Operand> = Vec::new();
+        std::iter::from_fn(move || {
+            loop {
+                while let Some(operand) = operands.pop() {
+                    if let Operand::Field(path) = operand {
+                        return Some((Root::Record, path));
+                    }
+                }
+                match open.pop()? {
+                    Predicate::And(all) | Predicate::Or(all) => open.extend(all.iter().rev()),
+                    Predicate::Not(one) => open.push(one),
+                    Predicate::Compare { left, right, .. } => operands.extend([right, left]),
+                    Predicate::In { left, items } => {
+                        operands.extend(items.iter().rev());
+                        operands.push(left);
+                    }
+                    Predicate::IsNull(left) | Predicate::Like { left, .. } | Predicate::Contains { left, .. } => {
+                        operands.push(left)
+                    }
+                    Predicate::Always(_)
+                    | Predicate::HasChild { .. }
+                    | Predicate::Parent { .. }
+                    | Predicate::Scope(_)
+                    | Predicate::HasRole(_) => {}
+                }
+            }
+        })
+    }
+
     pub fn and(self, other: Predicate) -> Predicate {
         match (self, other) {
             (Predicate::Always(true), p) | (p, Predicate::Always(true)) => p,

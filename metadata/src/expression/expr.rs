@@ -73,6 +73,8 @@ pub enum Expr {
     In(Box<Expr>, Box<Expr>),
     /// `has(record.x)`, `record.x != null`: three-valued logic ends here.
     IsPresent(Box<Expr>),
+    /// `x.matches('linear-time regex literal')`: anywhere in the text.
+    Matches(Box<Expr>, Regex),
     Call(Function, Vec<Expr>),
 }
 
@@ -117,7 +119,7 @@ pub enum Function {
     Date,
     /// `decimal(text|integer) → decimal`
     Decimal,
-    /// `round(decimal, integer) → decimal`, half away from zero
+    /// `round(decimal, integer) → decimal`, half away from zero; `round(decimal) → integer`
     Round,
     Abs,
     Min,
@@ -131,8 +133,6 @@ pub enum Function {
     Contains,
     StartsWith,
     EndsWith,
-    /// `text.matches('linear-time regex literal')`
-    Matches,
     /// `coalesce(a, b, …)`
     Coalesce,
     /// `concat(text, …)`; also `+` on texts
@@ -145,4 +145,82 @@ pub enum Function {
     Day,
     /// `distance_m(geolocation, geolocation) → integer`
     DistanceMetres,
+}
+
+/// A regular expression, compiled once when the expression is.
+#[derive(Clone, Debug)]
+pub struct Regex(pub regex_lite::Regex);
+
+impl PartialEq for Regex {
+    fn eq(&self, other: &Self) -> bool {
+        self.0.as_str() == other.0.as_str()
+    }
+}
+
+impl Expression {
+    /// Every field the expression reads, in the order written, with repetitions.
+    pub fn paths(&self) -> impl Iterator<Item = (Root, &FieldPath)> {
+        self.root.nodes().filter_map(|node| match node {
+            Expr::Field(root, path) => Some((*root, path)),
+            _ => None,
+        })
+    }
+
+    /// Every role the expression asks about.
+    pub fn roles(&self) -> impl Iterator<Item = &str> {
+        self.root.nodes().filter_map(|node| match node {
+            Expr::HasRole(role) => Some(role.as_str()),
+            _ => None,
+        })
+    }
+
+    /// Does the result depend on who asks or when.
+    pub fn is_volatile(&self) -> bool {
+        self.root.nodes().any(|node| matches!(node, Expr::Actor(_) | Expr::HasRole(_) | Expr::Today | Expr::Now))
+    }
+
+    /// Does it look at the record as it was.
+    pub fn uses_previous(&self) -> bool {
+        self.root.nodes().any(|node| matches!(node, Expr::Field(Root::Previous, _) | Expr::Present(Root::Previous)))
+    }
+}
+
+impl Expr {
+    /// This node and everything below it, parents first.
+    pub fn nodes(&self) -> impl Iterator<Item = &Expr> {
+        let mut open = vec![self];
+        std::iter::from_fn(move || {
+            let node = open.pop()?;
+            let below = open.len();
+            node.push_children(&mut open);
+            open[below..].reverse();
+            Some(node)
+        })
+    }
+
+    /// Needs nothing but itself to be evaluated.
+    pub fn is_constant(&self) -> bool {
+        self.nodes().all(|node| {
+            !matches!(
+                node,
+                Expr::Field(..) | Expr::Present(_) | Expr::Actor(_) | Expr::HasRole(_) | Expr::Today | Expr::Now
+            )
+        })
+    }
+
+    fn push_children<'a>(&'a self, open: &mut Vec<&'a Expr>) {
+        match self {
+            Expr::Literal(_)
+            | Expr::Field(..)
+            | Expr::Present(_)
+            | Expr::Actor(_)
+            | Expr::HasRole(_)
+            | Expr::Today
+            | Expr::Now => {}
+            Expr::Not(one) | Expr::Negate(one) | Expr::IsPresent(one) | Expr::Matches(one, _) => open.push(one),
+            Expr::Compare(_, a, b) | Expr::Arithmetic(_, a, b) | Expr::In(a, b) => open.extend([&**a, &**b]),
+            Expr::If(a, b, c) => open.extend([&**a, &**b, &**c]),
+            Expr::List(all) | Expr::And(all) | Expr::Or(all) | Expr::Call(_, all) => open.extend(all),
+        }
+    }
 }

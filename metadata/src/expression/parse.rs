@@ -1,0 +1,50 @@
+//! Text to the parser crate's syntax tree, with positions. Only its parser is used, never its interpreter.
+
+use cel::common::ast::{IdedExpr, SourceInfo};
+use cel::parser::{ParseError, Parser};
+
+use super::{ExpressionError, scan};
+
+/// A parsed source: the tree and where its parts stand.
+pub(super) struct Parsed {
+    pub tree: IdedExpr,
+    info: SourceInfo,
+    chars: Vec<char>,
+}
+
+impl Parsed {
+    /// Characters from the start of the source.
+    pub fn offset(&self, node: &IdedExpr) -> usize {
+        self.info.offset_for(node.id).map_or(0, |(start, _)| start as usize)
+    }
+
+    /// The token the node was made from, digit for digit.
+    pub fn token(&self, node: &IdedExpr) -> String {
+        let Some((start, stop)) = self.info.offset_for(node.id) else { return String::new() };
+        self.chars.get(start as usize..=stop as usize).map(|token| token.iter().collect()).unwrap_or_default()
+    }
+}
+
+pub(super) fn parse(source: &str) -> Result<Parsed, Vec<ExpressionError>> {
+    scan::scan(source).map_err(|error| vec![error])?;
+    match Parser::new().parse_with_source_info(source) {
+        Ok((tree, info)) => Ok(Parsed { tree, info, chars: source.chars().collect() }),
+        Err(found) => {
+            let mut errors: Vec<ExpressionError> =
+                found.errors.iter().map(|error| syntax_error(source, error)).collect();
+            errors.dedup_by_key(|error| error.offset);
+            Err(errors)
+        }
+    }
+}
+
+fn syntax_error(source: &str, error: &ParseError) -> ExpressionError {
+    let (line, column) = (error.pos.0.max(1) as usize, error.pos.1.max(1) as usize);
+    let before: usize = source.split_inclusive('\n').take(line - 1).map(|line| line.chars().count()).sum();
+    ExpressionError {
+        code: "expression_syntax",
+        message: format!("The expression cannot be read: {}", error.msg.trim_start_matches("Syntax error: ")),
+        help: Some("write it like `record.amount > 100 && record.status == 'open'`".to_owned()),
+        offset: (before + column - 1).min(source.chars().count()),
+    }
+}
