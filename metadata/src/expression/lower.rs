@@ -11,6 +11,10 @@ use crate::value::Value;
 /// Conditions larger than this are not repeated where a conditional must be spelled out.
 const MAX_REPEATED: usize = 32;
 
+/// Characters of a text looked for: databases bound their patterns.
+const MAX_PART: usize = 500;
+
+/// The condition for rows of the scope's object.
 pub fn lower(expression: &Expression, scope: &Scope<'_>) -> Result<Predicate, ExpressionError> {
     debug_assert!(expression.paths().all(|(_, path)| path.object == scope.record));
     condition(&expression.root)
@@ -146,6 +150,9 @@ fn text_match(function: Function, arguments: &[Expr]) -> Result<Predicate, Expre
         ));
     }
     let Value::Text(part) = value_of_constant(part) else { return Ok(Predicate::unknown()) };
+    if part.chars().count() > MAX_PART {
+        return Err(refusal("The text looked for is too long", "look for a shorter part of it"));
+    }
     let part = escape_like(&part);
     let pattern = match function {
         Function::StartsWith => format!("{part}%"),

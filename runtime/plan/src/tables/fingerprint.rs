@@ -91,6 +91,7 @@ impl Writer<'_> {
             Expr::Arithmetic(op, left, right) => (format!("{op:?}"), vec![left, right]),
             Expr::If(condition, then, otherwise) => ("if".into(), vec![condition, then, otherwise]),
             Expr::In(item, list) => ("in".into(), vec![item, list]),
+            Expr::Matches(inner, regex) => (format!("matches {:?}", regex.0.as_str()), vec![inner]),
             Expr::Call(function, arguments) => (format!("{function:?}"), arguments.iter().collect()),
         };
         text.push_str(&head);
