@@ -1,0 +1,62 @@
+//! The stylesheet and the enhancer, embedded, named by the hash of their bytes so that they may be cached for ever.
+
+use std::sync::LazyLock;
+
+use sha2::{Digest, Sha256};
+
+/// A file served below `/assets/`.
+#[derive(Clone, Debug)]
+pub struct Asset {
+    /// `app.<hash>.css`
+    pub name: String,
+    /// `/assets/app.<hash>.css`
+    pub url: String,
+    pub content_type: &'static str,
+    /// Hexadecimal, the part in the name.
+    pub hash: String,
+    pub bytes: &'static [u8],
+}
+
+static CSS: LazyLock<Asset> =
+    LazyLock::new(|| asset("css", "text/css; charset=utf-8", include_bytes!("../assets/app.css")));
+static JS: LazyLock<Asset> =
+    LazyLock::new(|| asset("js", "text/javascript; charset=utf-8", include_bytes!("../assets/app.js")));
+
+pub fn app_css() -> Asset {
+    CSS.clone()
+}
+
+pub fn app_js() -> Asset {
+    JS.clone()
+}
+
+/// All files pages refer to.
+pub fn assets() -> [Asset; 2] {
+    [app_css(), app_js()]
+}
+
+/// The file of that name.
+pub fn asset_by_name(name: &str) -> Option<Asset> {
+    assets().into_iter().find(|asset| asset.name == name)
+}
+
+fn asset(extension: &str, content_type: &'static str, bytes: &'static [u8]) -> Asset {
+    let digest = Sha256::digest(bytes);
+    let hash: String = digest.iter().take(8).map(|byte| format!("{byte:02x}")).collect();
+    let name = format!("app.{hash}.{extension}");
+    Asset { url: format!("/assets/{name}"), name, content_type, hash, bytes }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn files_are_found_by_their_hashed_name_only() {
+        for asset in assets() {
+            assert_eq!(asset_by_name(&asset.name).unwrap().bytes, asset.bytes);
+        }
+        assert!(asset_by_name("app.css").is_none());
+        assert!(asset_by_name("../app.css").is_none());
+    }
+}

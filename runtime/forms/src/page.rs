@@ -1,0 +1,42 @@
+//! One file per page: a model whose text is already in the reader's language, and the builder that fills it.
+
+mod edit;
+mod error;
+mod home;
+mod layout;
+mod list;
+mod login;
+mod notifications;
+mod record;
+
+use serde::Serialize;
+
+pub use edit::{EditInput, EditPage, edit_page};
+pub use error::{ErrorKind, ErrorPage, error_page};
+pub use home::{HomePage, home_page};
+pub use layout::{ChildRows, RowView};
+pub use list::{ListInput, ListPage, list_page};
+pub use login::{LoginInput, LoginPage, SetupInput, SetupPage, login_page, setup_page};
+pub use notifications::{Notification, NotificationsPage, notifications_page};
+pub use record::{HistoryEntry, RecordInput, RecordPage, record_page};
+
+use crate::site::Frame;
+
+/// A page ready to be rendered.
+#[derive(Clone, Debug)]
+pub struct Page<M> {
+    pub frame: Frame,
+    pub content: M,
+}
+
+/// The template a model is made for.
+pub trait Template: Serialize {
+    const NAME: &'static str;
+}
+
+/// A link that looks like a button.
+#[derive(Clone, Debug, Serialize)]
+pub struct Button {
+    pub label: String,
+    pub url: String,
+}
