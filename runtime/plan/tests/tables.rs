@@ -1,0 +1,213 @@
+//! Documents before and after → steps, both dialects' statements and verdicts. Each folder of `tests/tables` is a case:
+//! `before*.json` in name order (none: an empty tenant), `after.json`; the rest is expected output.
+//! `TRELLIS_UPDATE=1` rewrites it.
+
+use std::collections::BTreeMap;
+use std::fmt::Write;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use trellis_plan::tables::{Answer, Layout, Step, diff, judge, questions, render, system};
+use trellis_plan::{Dialect, Source, Statement};
+
+const DIALECTS: [(Dialect, &str); 2] = [(Dialect::Sqlite, "sqlite"), (Dialect::Postgres, "postgres")];
+
+#[test]
+fn cases() {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/tables");
+    let mut folders: Vec<PathBuf> = fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()).collect();
+    folders.sort();
+    assert!(!folders.is_empty());
+    let failures: Vec<String> = folders.iter().flat_map(|case| check(case)).collect();
+    assert!(failures.is_empty(), "{}", failures.join("\n"));
+}
+
+fn check(case: &Path) -> Vec<String> {
+    let previous = history(case);
+    let next = layout(&case.join("after.json"));
+    let steps = diff(&previous, &next);
+
+    let applied = Layout::after(&previous, next.clone(), &steps);
+    assert_eq!(diff(&applied, &next), [], "{} does not settle", case.display());
+
+    let mut failures = Vec::new();
+    for (dialect, name) in DIALECTS {
+        failures.extend(compare(&case.join(format!("{name}.sql")), &script(&steps, dialect)));
+    }
+    failures.extend(compare(&case.join("verdicts.txt"), &verdicts(&steps)));
+    failures
+}
+
+/// The layout in force after every earlier state, quarantine and all.
+fn history(case: &Path) -> Layout {
+    let mut earlier: Vec<PathBuf> = fs::read_dir(case).unwrap().map(|entry| entry.unwrap().path()).collect();
+    earlier.retain(|path| {
+        let name = path.file_name().unwrap().to_string_lossy();
+        name.starts_with("before") && name.ends_with(".json")
+    });
+    // `before.json` is the last of them.
+    earlier.sort_by_key(|path| (path.ends_with("before.json"), path.clone()));
+    earlier.iter().fold(Layout::default(), |previous, path| {
+        let next = layout(path);
+        let steps = diff(&previous, &next);
+        Layout::after(&previous, next, &steps)
+    })
+}
+
+fn script(steps: &[Step], dialect: Dialect) -> String {
+    let mut text = String::new();
+    for step in steps {
+        let _ = writeln!(text, "-- {}", step.describe());
+        for statement in render(step, dialect) {
+            let _ = writeln!(text, "{}", spelled(&statement));
+        }
+    }
+    text
+}
+
+fn spelled(statement: &Statement) -> String {
+    let binds: Vec<String> = statement
+        .binds
+        .iter()
+        .map(|bind| match &bind.source {
+            Source::Value(value) => value.to_string(),
+            other => format!("{other:?}"),
+        })
+        .collect();
+    let note = if binds.is_empty() { String::new() } else { format!(" -- {}", binds.join(", ")) };
+    format!("{};{note}", statement.sql)
+}
+
+/// Each step with what is asked, and the verdict when no record stands against it and when three do.
+fn verdicts(steps: &[Step]) -> String {
+    let asked: Vec<_> = DIALECTS.map(|(dialect, name)| (name, questions(steps, dialect))).into();
+    let three = Answer { rows: 3, samples: Vec::new() };
+    let against: BTreeMap<usize, Answer> = asked[0].1.iter().map(|question| (question.step, three.clone())).collect();
+    let clear = judge(steps, &BTreeMap::new());
+    let doubtful = judge(steps, &against);
+    let mut text = String::new();
+    for (position, step) in steps.iter().enumerate() {
+        let _ = writeln!(text, "{} {}: {}", step.code(), step.table(), step.describe());
+        for (name, questions) in &asked {
+            for question in questions.iter().filter(|question| question.step == position) {
+                let _ = writeln!(text, "  ask {name}: {}", spelled(&question.statement));
+            }
+        }
+        let _ = writeln!(text, "  none: {:?}. {}", clear[position].level, clear[position].reason);
+        if against.contains_key(&position) {
+            let _ = writeln!(text, "  some: {:?}. {}", doubtful[position].level, doubtful[position].reason);
+        }
+    }
+    text
+}
+
+#[test]
+fn system_tables() {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/system_tables");
+    let mut failures = Vec::new();
+    for (dialect, name) in DIALECTS {
+        let statements = system::create_system_tables(dialect);
+        let text: String = statements.iter().map(|statement| format!("{};\n", statement.sql)).collect();
+        failures.extend(compare(&folder.join(format!("{name}.sql")), &text));
+    }
+    assert!(failures.is_empty(), "{}", failures.join("\n"));
+}
+
+fn compare(path: &Path, actual: &str) -> Option<String> {
+    if std::env::var_os("TRELLIS_UPDATE").is_some() {
+        fs::create_dir_all(path.parent().unwrap()).unwrap();
+        fs::write(path, actual).unwrap();
+        return None;
+    }
+    let expected = fs::read_to_string(path).unwrap_or_default();
+    (expected != actual).then(|| format!("{}\n--- expected\n{expected}--- actual\n{actual}", path.display()))
+}
+
+fn layout(path: &Path) -> Layout {
+    let documents: Vec<serde_json::Value> = serde_json::from_str(&fs::read_to_string(path).unwrap()).unwrap();
+    stand_in::layout(&documents)
+}
+
+/// Reads the few document parts the cases use, without checking anything.
+mod stand_in {
+    use serde_json::Value;
+    use trellis_metadata::column::ColumnKind;
+    use trellis_metadata::identifier::Identifier;
+    use trellis_plan::tables::{Column, Layout, PlainIndex, Table, UniqueIndex};
+
+    const SYSTEM: [(&str, ColumnKind); 9] = [
+        ("id", ColumnKind::Id),
+        ("created_at", ColumnKind::DateTime),
+        ("created_by", ColumnKind::Id),
+        ("updated_at", ColumnKind::DateTime),
+        ("updated_by", ColumnKind::Id),
+        ("owner_id", ColumnKind::Id),
+        ("org_unit_id", ColumnKind::Id),
+        ("version", ColumnKind::Integer),
+        ("deleted_at", ColumnKind::DateTime),
+    ];
+
+    pub fn layout(documents: &[Value]) -> Layout {
+        Layout { tables: documents.iter().map(table).collect(), quarantined: Vec::new() }
+    }
+
+    fn id(text: &str) -> Identifier {
+        Identifier::new(text).unwrap()
+    }
+
+    fn table(document: &Value) -> Table {
+        let name = id(document["id"].as_str().or(document["name"].as_str()).unwrap());
+        let mut columns: Vec<Column> = SYSTEM.iter().map(|(name, kind)| Column::plain(id(name), *kind)).collect();
+        let (mut unique, mut indexed) = (vec![], vec![vec![id("owner_id")], vec![id("org_unit_id")]]);
+        let mut fields: Vec<_> = document["fields"].as_object().unwrap().iter().collect();
+        fields.sort_by_key(|(_, field)| field["order"].as_i64());
+        for (name, field) in fields {
+            let column = column(name, field);
+            let key = vec![column.name.clone()];
+            if field["unique"] == true {
+                unique.push(key);
+            } else if field["indexed"] == true || column.kind == ColumnKind::Id {
+                indexed.push(key);
+            }
+            columns.push(column);
+        }
+        let keys = |part: &str| -> Vec<Vec<Identifier>> {
+            let list = document[part].as_array().cloned().unwrap_or_default();
+            let fields = |entry: &Value| entry["fields"].as_array().unwrap().iter().map(|f| id(f.as_str().unwrap())).collect();
+            list.iter().map(fields).collect()
+        };
+        unique.extend(keys("unique"));
+        indexed.extend(keys("indexes"));
+        Table {
+            unique: unique.into_iter().map(|columns| UniqueIndex::on(&name, columns)).collect(),
+            indexes: indexed.into_iter().map(|columns| PlainIndex::on(&name, columns)).collect(),
+            name,
+            columns,
+        }
+    }
+
+    fn column(name: &str, field: &Value) -> Column {
+        let kind = match field["type"].as_str().unwrap() {
+            "integer" => ColumnKind::Integer,
+            "decimal" | "formula" => ColumnKind::Decimal { scale: field["scale"].as_u64().unwrap() as u8 },
+            "boolean" => ColumnKind::Boolean,
+            "date" => ColumnKind::Date,
+            "datetime" => ColumnKind::DateTime,
+            "time" => ColumnKind::Time,
+            "lookup" => ColumnKind::Id,
+            "multi_choice" | "geolocation" => ColumnKind::Json,
+            _ => ColumnKind::Text,
+        };
+        let mut column = Column::plain(id(field["id"].as_str().unwrap_or(name)), kind);
+        column.required = field["required"] == true;
+        column.default = field.get("default").cloned();
+        column.max_length = field["max_length"].as_u64().map(|length| length as u32);
+        column.target = field["target"].as_str().map(id);
+        column.computed = field["expression"].as_str().map(str::to_owned);
+        if field["type"] == "choice" {
+            let options = field["options"].as_array().unwrap();
+            column.codes = options.iter().map(|option| option["code"].as_str().unwrap().to_owned()).collect();
+        }
+        column
+    }
+}

@@ -1,0 +1,2 @@
+-- Convert field item.due from date to text.
+ALTER TABLE "item" ALTER COLUMN "due" TYPE text COLLATE "C";

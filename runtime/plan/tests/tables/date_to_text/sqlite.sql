@@ -1,0 +1,1 @@
+-- Convert field item.due from date to text.

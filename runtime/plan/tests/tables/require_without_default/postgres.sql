@@ -1,0 +1,1 @@
+-- Require a value in field item.title.
