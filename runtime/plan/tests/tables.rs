@@ -173,7 +173,8 @@ mod stand_in {
         }
         let keys = |part: &str| -> Vec<Vec<Identifier>> {
             let list = document[part].as_array().cloned().unwrap_or_default();
-            let fields = |entry: &Value| entry["fields"].as_array().unwrap().iter().map(|f| id(f.as_str().unwrap())).collect();
+            let fields =
+                |entry: &Value| entry["fields"].as_array().unwrap().iter().map(|f| id(f.as_str().unwrap())).collect();
             list.iter().map(fields).collect()
         };
         unique.extend(keys("unique"));

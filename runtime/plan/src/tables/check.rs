@@ -50,8 +50,13 @@ impl Asker<'_> {
     fn question(&self, step: &Step) -> Option<Statement> {
         let rows = match step {
             Step::QuarantineTable { table, .. } => (&table.name, Condition::all()),
-            Step::QuarantineColumn { table, column, .. } => (table, present(&column.name)),
-            Step::ReplaceColumn { table, was, .. } => (table, present(&was.name)),
+            // What was computed is no loss.
+            Step::QuarantineColumn { column: was, .. } | Step::ReplaceColumn { was, .. } if was.is_derived() => {
+                return None;
+            }
+            Step::QuarantineColumn { table, column: was, .. } | Step::ReplaceColumn { table, was, .. } => {
+                (table, present(&was.name))
+            }
             Step::ConvertColumn { table, column, from, to } => (table, self.not_converting(column, *from, *to)?),
             Step::Tighten { table, column, promise } => (table, self.breaking(table, column, promise)),
             Step::Backfill { table, column, .. } => (table, self.missing(table, column)),
@@ -94,7 +99,7 @@ impl Asker<'_> {
             Promise::Target(target) if self.is_created(target) => return present(column),
             Promise::Target(target) => {
                 let found = Query::select()
-                    .expr(Expr::val(1_i64))
+                    .column(("target", "id"))
                     .from_as(name(target), "target")
                     .and_where(Expr::col(("target", "id")).equals((name(table), name(column))))
                     .take();

@@ -84,7 +84,9 @@ fn alter_table(previous: &Layout, before: &Table, after: &Table, steps: &mut Vec
                 steps.push(Step::AddColumn { table: table.clone(), column: column.clone() });
                 fill_new_column(after, column, steps);
             }
-            Some(was) if was.kind == column.kind => keep_promises(after, was, column, steps),
+            Some(was) if was.kind == column.kind && !takes_over(was, column) => {
+                keep_promises(after, was, column, steps);
+            }
             Some(was) => {
                 rewritten.push(column.name.clone());
                 change_kind(previous, after, was, column, steps);
@@ -106,10 +108,15 @@ fn change_kind(previous: &Layout, after: &Table, was: &Column, column: &Column, 
     }
 }
 
+/// A formula in place of a field that people filled: their values must not be computed over.
+fn takes_over(was: &Column, column: &Column) -> bool {
+    column.is_derived() && !was.is_derived()
+}
+
 /// Printed numbers are no option codes, and what is computed anew need not be converted.
 fn convertible(was: &Column, column: &Column) -> bool {
     let codes = column.kind == ColumnKind::Text && !column.codes.is_empty();
-    !codes && column.computed.is_none() && conversion(was.kind, column.kind).is_some()
+    !codes && !column.is_derived() && conversion(was.kind, column.kind).is_some()
 }
 
 fn fill_new_column(after: &Table, column: &Column, steps: &mut Vec<Step>) {

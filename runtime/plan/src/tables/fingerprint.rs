@@ -11,6 +11,9 @@ use trellis_metadata::snapshot::{FieldIndex, FieldKind, ObjectIndex, Rollup, Sna
 
 use super::layout::hash;
 
+/// The fingerprint of a column of sequence numbers.
+pub const NUMBERED: &str = "auto_number";
+
 pub struct Fingerprints(HashMap<(ObjectIndex, FieldIndex), String>);
 
 impl Fingerprints {
@@ -33,7 +36,7 @@ impl Fingerprints {
 fn numbered(snapshot: &Snapshot) -> impl Iterator<Item = ((ObjectIndex, FieldIndex), String)> {
     snapshot.objects.iter().flat_map(|object| {
         let numbered = object.fields.iter().filter(|field| matches!(field.kind, FieldKind::AutoNumber { .. }));
-        numbered.map(|field| ((object.index, field.index), "auto_number".to_owned()))
+        numbered.map(|field| ((object.index, field.index), NUMBERED.to_owned()))
     })
 }
 

@@ -9,7 +9,7 @@ use trellis_metadata::column::ColumnKind;
 use trellis_metadata::identifier::Identifier;
 use trellis_metadata::snapshot::{DefaultValue, Field, FieldKind, Object, Origin, Snapshot, system_field};
 
-use super::fingerprint::Fingerprints;
+use super::fingerprint::{Fingerprints, NUMBERED};
 
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Layout {
@@ -129,6 +129,11 @@ impl Column {
             target: None,
             computed: None,
         }
+    }
+
+    /// Formulas and rollups: values that can be had again at any time, unlike what was typed in or numbered.
+    pub fn is_derived(&self) -> bool {
+        self.computed.as_deref().is_some_and(|how| how != NUMBERED)
     }
 
     /// The few columns the runtime itself fills in every row; "required" on a user field is the write pipeline's rule.

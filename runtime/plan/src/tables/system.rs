@@ -51,7 +51,7 @@ pub enum Rows {
     WhereNotNull(&'static str),
 }
 
-use ColumnKind::{DateTime, Id, Integer, Text};
+use ColumnKind::{DateTime, Id, Integer, Json, Text};
 
 const fn column(name: &'static str, kind: ColumnKind) -> SystemColumn {
     SystemColumn { name, kind, null: false }
@@ -69,7 +69,6 @@ const fn unique(name: &'static str, columns: &'static [&'static str]) -> SystemI
     SystemIndex { name, columns, unique: true, rows: Rows::All }
 }
 
-/// JSON is text here on both databases: it is written and read whole, and its bytes are hashed.
 pub const SYSTEM_TABLES: &[SystemTable] = &[
     // One row, `one` = 1: what the tenant is at now. `epoch` counts every publish and role change.
     SystemTable {
@@ -77,7 +76,7 @@ pub const SYSTEM_TABLES: &[SystemTable] = &[
         columns: &[
             column("one", Integer),
             column("revision", Integer),
-            column("layout", Text),
+            column("layout", Json),
             column("epoch", Integer),
         ],
         key: Key::Columns(&["one"]),
@@ -93,7 +92,7 @@ pub const SYSTEM_TABLES: &[SystemTable] = &[
             column("message", Text),
             column("hash", Text),
             // The full document set, canonical JSON.
-            column("documents", Text),
+            column("documents", Json),
         ],
         key: Key::Columns(&["revision"]),
         indexes: &[],
@@ -109,8 +108,8 @@ pub const SYSTEM_TABLES: &[SystemTable] = &[
             maybe("actor", Id),
             column("at", DateTime),
             // Changed fields only.
-            maybe("before", Text),
-            maybe("after", Text),
+            maybe("before", Json),
+            maybe("after", Json),
         ],
         key: Key::Counter,
         indexes: &[index("_history_record", &["record"], Rows::All)],
@@ -124,8 +123,8 @@ pub const SYSTEM_TABLES: &[SystemTable] = &[
             column("record", Id),
             column("kind", Text),
             maybe("actor", Id),
-            maybe("before", Text),
-            maybe("after", Text),
+            maybe("before", Json),
+            maybe("after", Json),
             column("revision", Integer),
             // How many workflow effects lie between a person and this change.
             column("depth", Integer),
@@ -137,8 +136,9 @@ pub const SYSTEM_TABLES: &[SystemTable] = &[
     },
     SystemTable {
         name: "_sequences",
-        columns: &[column("name", Text), column("scope", Text), column("period", Text), column("next", Integer)],
-        key: Key::Columns(&["name", "scope", "period"]),
+        // `value` is the last number taken.
+        columns: &[column("name", Text), column("period", Text), column("value", Integer)],
+        key: Key::Columns(&["name", "period"]),
         indexes: &[],
     },
     SystemTable {
@@ -198,7 +198,7 @@ pub const SYSTEM_TABLES: &[SystemTable] = &[
             column("workflow", Text),
             column("event", Integer),
             column("state", Text),
-            column("journal", Text),
+            column("journal", Json),
             maybe("error", Text),
             column("attempts", Integer),
             // Null when nothing is left to do.

@@ -107,6 +107,9 @@ fn judge_step(step: &Step, rows: u64) -> (Level, String) {
         Step::QuarantineTable { .. } => {
             (Level::Risky, format!("{records} leave every page and API but can be restored."))
         }
+        Step::ReplaceColumn { column, .. } if column.is_derived() => {
+            (Level::Risky, format!("{records} hold a value that gives way to a computed one but can be restored."))
+        }
         Step::ReplaceColumn { was, column, .. } => (
             Level::Impossible,
             format!(
@@ -157,6 +160,8 @@ fn untouched(step: &Step) -> &'static str {
     match step {
         Step::DropIndex { index, .. } if index.starts_with("ux_") => "Values need not differ any more.",
         Step::DropIndex { .. } | Step::CreateIndex { .. } => "Changes speed only.",
+        Step::QuarantineColumn { column, .. } if column.is_derived() => "Its values were computed.",
+        Step::ReplaceColumn { was, .. } if was.is_derived() => "Its values are computed anew.",
         Step::QuarantineColumn { .. } => "No record holds a value.",
         Step::QuarantineTable { .. } => "There are no records.",
         Step::CreateTable { .. } | Step::AddColumn { .. } => "Adds only.",

@@ -1,0 +1,1 @@
+-- Point field item.shelf at room.

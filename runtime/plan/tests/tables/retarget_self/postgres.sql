@@ -1,0 +1,1 @@
+-- Point field item.inside at item.
