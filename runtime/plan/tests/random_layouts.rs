@@ -2,6 +2,8 @@
 //! tables, lose nothing, and can be printed for both dialects. A small model of a database stands in for a real one;
 //! storage runs the same steps on real ones.
 
+#![allow(clippy::unwrap_used, reason = "a test")]
+
 use std::collections::{BTreeMap, BTreeSet};
 
 use trellis_metadata::column::ColumnKind;
@@ -87,7 +89,9 @@ impl Database {
     fn in_use(&self) -> impl PartialEq + std::fmt::Debug + use<> {
         let mut tables = self.tables.clone();
         tables.retain(|name, _| !name.starts_with("_q_"));
-        tables.values_mut().for_each(|columns| columns.retain(|name, _| !name.starts_with("_q_")));
+        for columns in tables.values_mut() {
+            columns.retain(|name, _| !name.starts_with("_q_"));
+        }
         (tables, self.indexes.clone())
     }
 
