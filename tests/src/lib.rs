@@ -1,1 +1,3 @@
-//! End-to-end, differential, crash and browser tests.
+//! End-to-end, differential and crash tests, and what they stand on.
+
+pub mod postgres;

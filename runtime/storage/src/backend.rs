@@ -1,63 +1,87 @@
 //! Which kind of database holds everything, and how its parts are found and made there.
 
 use std::fs;
-use std::path::PathBuf;
+use std::path::Path;
+use std::sync::Arc;
 
 use uuid::Uuid;
 
 use crate::database::Database;
 use crate::placement::TENANTS;
+use crate::postgres::{Guard, Pool, Schema};
 use crate::sqlite::File;
-use crate::{Error, Placement, StorageOptions};
+use crate::{Error, Placement, StorageOptions, system};
 
-pub(crate) enum Backend {
-    Sqlite(StorageOptions),
+pub(crate) struct Backend {
+    options: StorageOptions,
+    /// None means SQLite.
+    pool: Option<Arc<Pool>>,
 }
+
+const CONTROL_FILE: &str = "control.sqlite";
+const CONTROL_SCHEMA: &str = "trellis_control";
 
 impl Backend {
     pub fn open(options: StorageOptions) -> Result<Self, Error> {
-        fs::create_dir_all(options.data.join(TENANTS)).map_err(|error| Error::Unavailable(Box::new(error)))?;
-        Ok(Backend::Sqlite(options))
+        let pool = match &options.database_url {
+            Some(url) => Some(Arc::new(Pool::open(url, &options)?)),
+            None => {
+                fs::create_dir_all(options.data.join(TENANTS)).map_err(|error| Error::Unavailable(Box::new(error)))?;
+                None
+            }
+        };
+        Ok(Self { options, pool })
     }
 
-    /// The control plane's database, made when missing.
+    pub fn data(&self) -> &Path {
+        &self.options.data
+    }
+
+    /// The control plane's database; its tables are made by its owner.
     pub fn control(&self) -> Result<Database, Error> {
-        match self {
-            Backend::Sqlite(options) => {
-                let placement = Placement::Sqlite(options.data.join("control.sqlite"));
-                self.make(&placement)?;
-                Ok(self.database(&placement))
-            }
+        if let Some(pool) = &self.pool {
+            return Ok(Database::Postgres(Schema::new(pool, CONTROL_SCHEMA, Guard::Setup)));
         }
+        let path = self.options.data.join(CONTROL_FILE);
+        File::create(&path)?;
+        Ok(self.file(&path))
     }
 
     /// Where a new tenant goes.
     pub fn place(&self, tenant: Uuid) -> Placement {
-        match self {
-            Backend::Sqlite(options) => Placement::file(&options.data, tenant),
-        }
+        if self.pool.is_some() { Placement::schema(tenant) } else { Placement::file(self.data(), tenant) }
     }
 
+    /// Makes a tenant's database with the system tables in it.
     pub fn make(&self, placement: &Placement) -> Result<(), Error> {
-        match placement {
-            Placement::Sqlite(path) => File::create(path),
-            Placement::PostgresSchema { .. } => Err(Error::defect("a schema cannot be made in a file")),
-        }
-    }
-
-    pub fn database(&self, placement: &Placement) -> Database {
-        let Backend::Sqlite(options) = self;
-        let path = match placement {
-            Placement::Sqlite(path) => path.clone(),
-            Placement::PostgresSchema { schema } => PathBuf::from(schema),
+        let database = match (placement, &self.pool) {
+            (Placement::PostgresSchema { schema }, Some(pool)) => {
+                Database::Postgres(Schema::new(pool, schema, Guard::Setup))
+            }
+            (Placement::Sqlite(path), None) => {
+                File::create(path)?;
+                self.file(path)
+            }
+            _ => return Err(misplaced()),
         };
-        Database::Sqlite(File::new(&path, options.read_deadline, options.write_deadline))
+        database.write(true, system::create).wait()
     }
 
-    /// The data folder.
-    pub fn data(&self) -> &std::path::Path {
-        match self {
-            Backend::Sqlite(options) => &options.data,
+    pub fn database(&self, placement: &Placement) -> Result<Database, Error> {
+        match (placement, &self.pool) {
+            (Placement::PostgresSchema { schema }, Some(pool)) => {
+                Ok(Database::Postgres(Schema::new(pool, schema, Guard::State)))
+            }
+            (Placement::Sqlite(path), None) => Ok(self.file(path)),
+            _ => Err(misplaced()),
         }
     }
+
+    fn file(&self, path: &Path) -> Database {
+        Database::Sqlite(File::new(path, self.options.read_deadline, self.options.write_deadline))
+    }
+}
+
+fn misplaced() -> Error {
+    Error::defect("the tenant is placed in another kind of database")
 }

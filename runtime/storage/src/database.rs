@@ -1,21 +1,22 @@
 //! One database a session can be opened on: a tenant's, or the control plane's.
 
 use crate::job::job;
+use crate::postgres::Schema;
 use crate::sqlite::File;
 use crate::{Error, Pending, Session};
 
 #[derive(Clone)]
 pub(crate) enum Database {
     Sqlite(File),
+    Postgres(Schema),
 }
 
 impl Database {
     pub fn is_blocking(&self) -> bool {
-        match self {
-            Database::Sqlite(_) => false,
-        }
+        matches!(self, Database::Postgres(_))
     }
 
+    /// `steps` bound the read where the database counts them.
     pub fn read<T, E: From<Error>>(
         &self,
         steps: Option<u64>,
@@ -23,6 +24,7 @@ impl Database {
     ) -> Result<T, E> {
         match self {
             Database::Sqlite(file) => file.read(steps, work),
+            Database::Postgres(schema) => schema.read(work),
         }
     }
 
@@ -38,6 +40,7 @@ impl Database {
         let (job, pending) = job(work);
         match self {
             Database::Sqlite(file) => file.write(job, exclusive),
+            Database::Postgres(schema) => schema.write(job, exclusive),
         }
         pending
     }

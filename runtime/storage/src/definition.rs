@@ -1,6 +1,6 @@
 //! Storage's own tables as a list, written out as DDL per dialect.
 
-use sea_query::{ColumnDef, ColumnType, Index, PostgresQueryBuilder, SqliteQueryBuilder, Table};
+use sea_query::{ColumnDef, Index, PostgresQueryBuilder, SqliteQueryBuilder, Table};
 use trellis_plan::{ColumnKind, Dialect};
 
 pub(crate) struct Definition {
@@ -23,7 +23,7 @@ impl Definition {
         let mut table = Table::create();
         table.table(self.name).if_not_exists();
         for (name, kind, null) in self.columns {
-            let mut column = ColumnDef::new_with_type(*name, column_type(*kind, dialect));
+            let mut column = ColumnDef::new_with_type(*name, dialect.column_type(*kind));
             if *null == Null::Never {
                 column.not_null();
             }
@@ -57,23 +57,4 @@ impl Definition {
             Dialect::Postgres => index.build(PostgresQueryBuilder),
         }
     }
-}
-
-fn column_type(kind: ColumnKind, dialect: Dialect) -> ColumnType {
-    let sqlite = dialect == Dialect::Sqlite;
-    ColumnType::custom(match kind {
-        ColumnKind::Text | ColumnKind::Date | ColumnKind::Time if sqlite => "TEXT",
-        ColumnKind::Json if sqlite => "TEXT",
-        ColumnKind::Id if sqlite => "BLOB",
-        _ if sqlite => "INTEGER",
-        ColumnKind::Text => "text",
-        ColumnKind::Integer => "bigint",
-        ColumnKind::Decimal { .. } => "numeric",
-        ColumnKind::Boolean => "boolean",
-        ColumnKind::Date => "date",
-        ColumnKind::DateTime => "timestamptz",
-        ColumnKind::Time => "time",
-        ColumnKind::Id => "uuid",
-        ColumnKind::Json => "jsonb",
-    })
 }

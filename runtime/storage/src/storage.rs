@@ -11,7 +11,7 @@ use uuid::Uuid;
 
 use crate::backend::Backend;
 use crate::control::Control;
-use crate::{Error, TenantEntry, TenantHandle, system};
+use crate::{Error, TenantEntry, TenantHandle};
 
 #[derive(Clone, Debug)]
 pub struct StorageOptions {
@@ -79,11 +79,9 @@ impl Storage {
         let created_at = Utc::now().trunc_subsecs(6);
         let entry = TenantEntry { id, name: name.to_owned(), created_at, placement };
         self.0.backend.make(&entry.placement)?;
-        let tenant = self.handle(entry.clone());
-        tenant.write_exclusive(system::create).wait()?;
         // Last, so that a name in the directory always has a database behind it.
-        match self.0.control.insert_tenant(entry).wait() {
-            Ok(()) => Ok(tenant),
+        match self.0.control.insert_tenant(entry.clone()).wait() {
+            Ok(()) => self.handle(entry),
             Err(Error::Unique { .. }) => Err(Error::TenantExists),
             Err(error) => Err(error),
         }
@@ -91,7 +89,7 @@ impl Storage {
 
     pub fn tenant(&self, name: &str) -> Result<TenantHandle, Error> {
         let entry = self.0.control.find_tenant(name)?.ok_or(Error::UnknownTenant)?;
-        Ok(self.handle(entry))
+        self.handle(entry)
     }
 
     pub fn tenant_by_id(&self, id: Uuid) -> Result<TenantHandle, Error> {
@@ -99,7 +97,7 @@ impl Storage {
             return Ok(tenant.clone());
         }
         let entry = self.0.control.find_tenant_by_id(id)?.ok_or(Error::UnknownTenant)?;
-        Ok(self.handle(entry))
+        self.handle(entry)
     }
 
     /// Every tenant by name.
@@ -113,13 +111,14 @@ impl Storage {
     }
 
     /// One handle per tenant, so that all its users share one writer.
-    fn handle(&self, entry: TenantEntry) -> TenantHandle {
+    fn handle(&self, entry: TenantEntry) -> Result<TenantHandle, Error> {
         let mut tenants = self.0.tenants.lock();
-        let open = |entry: TenantEntry| {
-            let database = self.0.backend.database(&entry.placement);
-            TenantHandle::new(entry, database)
-        };
-        tenants.entry(entry.id).or_insert_with(|| open(entry)).clone()
+        if let Some(tenant) = tenants.get(&entry.id) {
+            return Ok(tenant.clone());
+        }
+        let tenant = TenantHandle::new(entry.clone(), self.0.backend.database(&entry.placement)?);
+        tenants.insert(entry.id, tenant.clone());
+        Ok(tenant)
     }
 }
 

@@ -4,7 +4,6 @@ use trellis_plan::ColumnKind::{DateTime, Id, Text};
 
 use crate::definition::Definition;
 use crate::definition::Null::{Allowed, Never};
-use crate::system::define;
 use crate::{Error, Session};
 
 const TENANTS: Definition = Definition {
@@ -67,4 +66,8 @@ const SETTINGS: Definition = Definition {
 
 pub(super) fn create(session: &mut dyn Session) -> Result<(), Error> {
     [TENANTS, ACCOUNTS, MEMBERSHIPS, SESSIONS, SETTINGS].iter().try_for_each(|table| define(session, table))
+}
+
+fn define(session: &mut dyn Session, table: &Definition) -> Result<(), Error> {
+    table.ddl(session.dialect()).iter().try_for_each(|ddl| session.define(ddl))
 }

@@ -44,13 +44,17 @@ impl<'c> SqliteSession<'c> {
         Ok(prepared)
     }
 
-    /// Ends the savepoint that holds a whole job, whatever the job left open inside it.
-    pub fn end_outermost(&mut self, keep: bool) -> Result<(), Error> {
-        self.depth = 0;
+    /// Opens the savepoint that holds a whole job, out of the job's own reach.
+    pub fn begin_job(&mut self) -> Result<(), Error> {
+        self.run("SAVEPOINT job")
+    }
+
+    /// Ends it, whatever the job left open inside.
+    pub fn end_job(&mut self, keep: bool) -> Result<(), Error> {
         if !keep {
-            self.run("ROLLBACK TO s0")?;
+            self.run("ROLLBACK TO job")?;
         }
-        self.run("RELEASE s0")
+        self.run("RELEASE job")
     }
 
     fn told(&self, error: rusqlite::Error) -> Error {

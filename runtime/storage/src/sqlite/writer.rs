@@ -14,9 +14,9 @@ use super::connection::{self, Limited};
 use super::file::Database;
 use super::refusal::translate;
 use super::session::SqliteSession;
+use crate::Error;
 use crate::error::Refusal;
 use crate::job::Job;
-use crate::{Error, Session};
 
 const IDLE: Duration = Duration::from_secs(30);
 /// Writes that may wait; more are refused as busy.
@@ -196,9 +196,9 @@ impl Turns {
 fn run_job(writer: &Limited, database: &Database, jobs: &mut [Box<dyn Job>]) -> Option<Error> {
     let job = jobs.last_mut()?;
     let mut session = SqliteSession::new(writer, Some(database.write_deadline));
-    let ended = session.savepoint().and_then(|()| {
+    let ended = session.begin_job().and_then(|()| {
         let keep = job.run(&mut session);
-        session.end_outermost(keep)
+        session.end_job(keep)
     });
     ended.err()
 }

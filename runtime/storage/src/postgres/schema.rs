@@ -1,0 +1,123 @@
+//! One schema as a place to read and write in.
+
+use std::sync::Arc;
+use std::sync::atomic::AtomicU32;
+use std::time::Duration;
+
+use sea_orm::{ConnectionTrait, DatabaseTransaction, TransactionTrait};
+
+use super::pool::Pool;
+use super::refusal::translate;
+use super::session::PostgresSession;
+use crate::job::Job;
+use crate::{Error, Session};
+
+#[derive(Clone)]
+pub(crate) struct Schema(Arc<Shared>);
+
+struct Shared {
+    pool: Arc<Pool>,
+    place: Place,
+    guard: Guard,
+}
+
+/// What a session needs to know of its schema.
+pub(super) struct Place {
+    pub name: String,
+    /// Part of every statement's text, so that connections prepare anew after the tables changed under them.
+    pub generation: AtomicU32,
+}
+
+/// What keeps schema changes and writes apart.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Guard {
+    /// Lock the tenant's `_state`: a table lock is taken before the transaction's view of the data is fixed, which an
+    /// advisory lock is not.
+    State,
+    /// Nothing to lock yet, or only single statements: the control plane, and a tenant in the making.
+    Setup,
+}
+
+#[derive(Clone, Copy)]
+enum Mode {
+    Read,
+    Write,
+    Exclusive,
+}
+
+impl Schema {
+    /// `name` is ours: letters, digits and underscores.
+    pub fn new(pool: &Arc<Pool>, name: &str, guard: Guard) -> Self {
+        let place = Place { name: name.to_owned(), generation: AtomicU32::new(0) };
+        Self(Arc::new(Shared { pool: Arc::clone(pool), place, guard }))
+    }
+
+    pub fn read<T, E: From<Error>>(&self, job: impl FnOnce(&mut dyn Session) -> Result<T, E>) -> Result<T, E> {
+        let handle = self.0.pool.handle();
+        // A panic in the job drops the transaction, which needs the runtime to give its connection back.
+        let _entered = handle.enter();
+        let transaction = handle.block_on(self.0.begin(Mode::Read))?;
+        let mut session = PostgresSession::new(&transaction, handle, &self.0.place);
+        let answer = job(&mut session);
+        // Nothing was written; if this fails the connection is broken and the pool drops it.
+        let _ = handle.block_on(transaction.rollback());
+        answer
+    }
+
+    pub fn write(&self, job: Box<dyn Job>, exclusive: bool) {
+        let shared = Arc::clone(&self.0);
+        let mode = if exclusive { Mode::Exclusive } else { Mode::Write };
+        // Nobody waits for the thread: the job answers for itself.
+        drop(self.0.pool.handle().spawn_blocking(move || shared.run(job, mode)));
+    }
+}
+
+impl Shared {
+    fn run(&self, mut job: Box<dyn Job>, mode: Mode) {
+        let handle = self.pool.handle();
+        let transaction = match handle.block_on(self.begin(mode)) {
+            Ok(transaction) => transaction,
+            Err(error) => return job.answer(Some(error)),
+        };
+        let mut session = PostgresSession::new(&transaction, handle, &self.place);
+        let keep = job.run(&mut session);
+        let broken = session.is_broken();
+        let failure = if keep && !broken {
+            handle.block_on(transaction.commit()).map_err(translate).err()
+        } else {
+            let _ = handle.block_on(transaction.rollback());
+            broken.then(|| Error::defect("a refused statement was not rolled back to a savepoint"))
+        };
+        job.answer(failure);
+    }
+
+    async fn begin(&self, mode: Mode) -> Result<DatabaseTransaction, Error> {
+        let transaction = self.pool.connection.begin().await.map_err(translate)?;
+        transaction.execute_unprepared(&self.prologue(mode)).await.map_err(translate)?;
+        Ok(transaction)
+    }
+
+    /// Sent as one message. Tenant writes are serializable, as they are on SQLite by nature: rules that look at other
+    /// rows hold without every rule having to think of locks.
+    fn prologue(&self, mode: Mode) -> String {
+        let schema = &self.place.name;
+        let milliseconds = |time: Duration| time.as_millis();
+        let path = format!("SET LOCAL search_path TO \"{schema}\"");
+        let (isolation, timeout, lock) = match (mode, self.guard) {
+            (Mode::Read, _) => ("REPEATABLE READ, READ ONLY", milliseconds(self.pool.read_deadline), String::new()),
+            (Mode::Write, Guard::State) => {
+                let lock = "; LOCK TABLE \"_state\" IN ROW SHARE MODE".to_owned();
+                ("SERIALIZABLE", milliseconds(self.pool.write_deadline), lock)
+            }
+            (Mode::Write, Guard::Setup) => ("READ COMMITTED", milliseconds(self.pool.write_deadline), String::new()),
+            (Mode::Exclusive, Guard::State) => {
+                ("READ COMMITTED", 0, "; LOCK TABLE \"_state\" IN EXCLUSIVE MODE".to_owned())
+            }
+            (Mode::Exclusive, Guard::Setup) => {
+                let lock = format!("; SELECT pg_advisory_xact_lock(7305011); CREATE SCHEMA IF NOT EXISTS \"{schema}\"");
+                ("READ COMMITTED", 0, lock)
+            }
+        };
+        format!("SET TRANSACTION ISOLATION LEVEL {isolation}; {path}; SET LOCAL statement_timeout = {timeout}{lock}")
+    }
+}

@@ -1,0 +1,124 @@
+//! A [`Session`] over one PostgreSQL transaction.
+
+use std::sync::atomic::Ordering;
+
+use sea_orm::{ConnectionTrait, DatabaseTransaction, DbBackend, DbErr};
+use tokio::runtime::Handle;
+use trellis_plan::{Arguments, Cell, CellError, ColumnKind, Dialect, Row, Statement};
+
+use super::cell;
+use super::refusal::{self, translate};
+use super::schema::Place;
+use crate::bind::{self, resolve};
+use crate::{Error, Session};
+
+pub(super) struct PostgresSession<'t> {
+    transaction: &'t DatabaseTransaction,
+    handle: &'t Handle,
+    place: &'t Place,
+    depth: usize,
+    /// The depth at which a statement was refused: from there on PostgreSQL refuses everything.
+    broken: Option<usize>,
+}
+
+impl<'t> PostgresSession<'t> {
+    pub fn new(transaction: &'t DatabaseTransaction, handle: &'t Handle, place: &'t Place) -> Self {
+        Self { transaction, handle, place, depth: 0, broken: None }
+    }
+
+    /// PostgreSQL answers a commit of such a transaction with a rollback and no error.
+    pub fn is_broken(&self) -> bool {
+        self.broken.is_some()
+    }
+
+    /// The driver keeps prepared statements by their text alone, but what a text means depends on the schema, on the
+    /// kinds of its parameters and on the tables' present form: all three become part of the text.
+    fn lower(&self, statement: &Statement, arguments: &Arguments<'_>) -> Result<sea_orm::Statement, Error> {
+        let mut values = Vec::with_capacity(statement.binds.len());
+        let mut kinds = String::with_capacity(statement.binds.len());
+        for (index, bind) in statement.binds.iter().enumerate() {
+            let value = resolve(&bind.source, arguments);
+            values.push(cell::encode(&value, bind.kind).ok_or(Error::Parameter { index, kind: bind.kind })?);
+            kinds.push(cell::letter(bind.kind));
+        }
+        let generation = self.place.generation.load(Ordering::Relaxed);
+        let sql = format!("{} /* {} {generation} {kinds} */", statement.sql, self.place.name);
+        Ok(sea_orm::Statement::from_sql_and_values(DbBackend::Postgres, sql, values))
+    }
+
+    fn run(&mut self, sql: &str) -> Result<(), Error> {
+        let ran = self.handle.block_on(self.transaction.execute_unprepared(sql));
+        ran.map(drop).map_err(|error| self.refused(error))
+    }
+
+    fn refused(&mut self, error: DbErr) -> Error {
+        self.broken.get_or_insert(self.depth);
+        if refusal::is_stale_plan(&error) {
+            self.place.generation.fetch_add(1, Ordering::Relaxed);
+        }
+        translate(error)
+    }
+}
+
+impl Session for PostgresSession<'_> {
+    fn dialect(&self) -> Dialect {
+        Dialect::Postgres
+    }
+
+    fn query(
+        &mut self,
+        statement: &Statement,
+        arguments: &Arguments<'_>,
+        each: &mut dyn FnMut(&dyn Row) -> Result<(), Error>,
+    ) -> Result<usize, Error> {
+        let lowered = self.lower(statement, arguments)?;
+        let found = self.handle.block_on(self.transaction.query_all_raw(lowered));
+        let rows = found.map_err(|error| self.refused(error))?;
+        for row in &rows {
+            let row = row.try_as_pg_row().ok_or_else(|| Error::defect("a row of another database"))?;
+            each(&PostgresRow(row))?;
+        }
+        Ok(rows.len())
+    }
+
+    fn execute(&mut self, statement: &Statement, arguments: &Arguments<'_>) -> Result<u64, Error> {
+        let lowered = self.lower(statement, arguments)?;
+        let done = self.handle.block_on(self.transaction.execute_raw(lowered));
+        done.map(|done| done.rows_affected()).map_err(|error| self.refused(error))
+    }
+
+    /// What is prepared here means something else afterwards.
+    fn define(&mut self, ddl: &str) -> Result<(), Error> {
+        self.place.generation.fetch_add(1, Ordering::Relaxed);
+        self.run(ddl)
+    }
+
+    fn savepoint(&mut self) -> Result<(), Error> {
+        self.run(&format!("SAVEPOINT s{}", self.depth))?;
+        self.depth += 1;
+        Ok(())
+    }
+
+    fn release_savepoint(&mut self) -> Result<(), Error> {
+        let depth = bind::enclosing(self.depth)?;
+        self.run(&format!("RELEASE SAVEPOINT s{depth}"))?;
+        self.depth = depth;
+        Ok(())
+    }
+
+    fn rollback_to_savepoint(&mut self) -> Result<(), Error> {
+        let depth = bind::enclosing(self.depth)?;
+        self.run(&format!("ROLLBACK TO SAVEPOINT s{depth}; RELEASE SAVEPOINT s{depth}"))?;
+        self.depth = depth;
+        self.broken = self.broken.filter(|broken| *broken <= depth);
+        Ok(())
+    }
+}
+
+struct PostgresRow<'r>(&'r sea_orm::sqlx::postgres::PgRow);
+
+impl Row for PostgresRow<'_> {
+    fn cell(&self, index: usize, kind: ColumnKind) -> Result<Cell<'_>, CellError> {
+        cell::decode(self.0, index, kind).ok_or(CellError { index, kind })
+    }
+}

@@ -1,0 +1,124 @@
+//! The control plane: tenants, accounts, memberships, sessions, settings.
+
+use chrono::{DateTime, Utc};
+use trellis_storage::{Error, Membership, SessionKind, SessionRecord};
+use uuid::Uuid;
+
+use crate::place::on_each;
+
+fn instant(text: &str) -> DateTime<Utc> {
+    text.parse().unwrap()
+}
+
+#[test]
+fn tenants_are_made_once_and_found_again() {
+    on_each(|place| {
+        let storage = place.open();
+        assert!(matches!(storage.tenant("acme"), Err(Error::UnknownTenant)));
+        assert!(matches!(storage.tenant_by_id(Uuid::nil()), Err(Error::UnknownTenant)));
+        let acme = storage.create_tenant("acme").unwrap();
+        storage.create_tenant("umbrella-2").unwrap();
+        assert!(matches!(storage.create_tenant("acme"), Err(Error::TenantExists)));
+        for wrong in ["", "Acme", "a b", "-a", "../x", &"a".repeat(64)] {
+            assert!(matches!(storage.create_tenant(wrong), Err(Error::TenantName(name)) if name == wrong));
+        }
+        let again = place.open();
+        let names: Vec<_> = again.tenants().unwrap().into_iter().map(|tenant| tenant.name).collect();
+        assert_eq!(names, ["acme", "umbrella-2"]);
+        assert_eq!(again.tenant("acme").unwrap().entry(), acme.entry());
+        assert_eq!(again.tenant_by_id(acme.id()).unwrap().name(), "acme");
+    });
+}
+
+#[test]
+fn one_tenant_is_not_the_other() {
+    on_each(|place| {
+        let storage = place.open();
+        let (one, other) = (storage.create_tenant("one").unwrap(), storage.create_tenant("other").unwrap());
+        one.write_exclusive(|session| session.define("CREATE TABLE mine (v INTEGER)")).wait().unwrap();
+        assert!(other.write_exclusive(|session| session.define("DROP TABLE mine")).wait().is_err());
+    });
+}
+
+#[test]
+fn accounts_and_memberships() {
+    on_each(|place| {
+        let storage = place.open();
+        let control = storage.control();
+        assert_eq!(control.find_account("a@b.c").unwrap(), None);
+        let account = control.create_account("A@b.C", "hash").wait().unwrap();
+        assert_eq!(control.find_account("a@B.c").unwrap(), Some(account.clone()));
+        assert!(
+            matches!(control.create_account("a@b.c", "x").wait(), Err(Error::Unique { index }) if index == "ux_accounts_email")
+        );
+        control.set_password_hash(account.id, "new").wait().unwrap();
+        control.disable_account(account.id, Some(instant("2026-01-01T00:00:00Z"))).wait().unwrap();
+        let changed = control.account(account.id).unwrap().unwrap();
+        assert_eq!((changed.password_hash.as_str(), changed.disabled_at.is_some()), ("new", true));
+        let member = Membership { account: account.id, tenant: Uuid::now_v7(), user_id: Uuid::now_v7() };
+        control.add_membership(member).wait().unwrap();
+        assert!(
+            matches!(control.add_membership(member).wait(), Err(Error::Unique { index }) if index == "memberships_pkey")
+        );
+        assert_eq!(control.memberships(account.id).unwrap(), [member]);
+    });
+}
+
+#[test]
+fn sessions_are_revoked_once() {
+    on_each(|place| {
+        let storage = place.open();
+        let control = storage.control();
+        let (account, family) = (Uuid::now_v7(), Uuid::now_v7());
+        let at = instant("2026-01-01T00:00:00.000001Z");
+        let record = |byte: u8, kind| SessionRecord {
+            token_hash: [byte; 32],
+            kind,
+            account,
+            tenant: Uuid::nil(),
+            user_id: Uuid::max(),
+            csrf: (kind == SessionKind::Session).then(|| "token".to_owned()),
+            created_at: at,
+            expires_at: Some(at),
+            last_seen_at: None,
+            revoked_at: None,
+            family: if byte < 3 { family } else { Uuid::now_v7() },
+        };
+        let kinds = [SessionKind::Session, SessionKind::Access, SessionKind::Refresh, SessionKind::Api];
+        for (byte, kind) in (0..).zip(kinds) {
+            control.insert_session(record(byte, kind)).wait().unwrap();
+            assert_eq!(control.find_session(&[byte; 32]).unwrap().unwrap().kind, kind);
+        }
+        assert_eq!(control.find_session(&[0; 32]).unwrap(), Some(record(0, SessionKind::Session)));
+        assert_eq!(control.find_session(&[9; 32]).unwrap(), None);
+        assert!(control.revoke_session(&[0; 32], at).wait().unwrap());
+        assert!(!control.revoke_session(&[0; 32], at).wait().unwrap());
+        assert_eq!(control.revoke_family(family, at).wait().unwrap(), 2);
+        assert_eq!(control.revoke_all_of(account, at).wait().unwrap(), 1);
+        control.touch_session(&[3; 32], at).wait().unwrap();
+        let last = control.find_session(&[3; 32]).unwrap().unwrap();
+        assert_eq!((last.revoked_at, last.last_seen_at), (Some(at), Some(at)));
+        assert_eq!(control.forget_sessions(instant("2026-01-02T00:00:00Z")).wait().unwrap(), 4);
+    });
+}
+
+#[test]
+fn settings_stay() {
+    on_each(|place| {
+        let secret = place.open().control().secret().unwrap();
+        let storage = place.open();
+        let control = storage.control();
+        assert_eq!(control.secret().unwrap(), secret);
+        assert_ne!(secret, [0; 32]);
+        assert_eq!(control.setting("theme").unwrap(), None);
+        control.put_setting("theme", "a").wait().unwrap();
+        control.put_setting("theme", "b").wait().unwrap();
+        assert_eq!(control.setting("theme").unwrap().as_deref(), Some("b"));
+        let token = control.setting("setup_token").unwrap().unwrap();
+        assert!(!control.take_setting("setup_token", "guess").wait().unwrap());
+        assert!(control.take_setting("setup_token", &token).wait().unwrap());
+        assert!(!control.take_setting("setup_token", &token).wait().unwrap());
+        drop(storage);
+        assert_eq!(place.open().control().setting("setup_token").unwrap(), None);
+    });
+}

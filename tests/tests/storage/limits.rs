@@ -1,0 +1,61 @@
+//! Statements that take too long are stopped, and the connection stays good.
+
+use std::time::Duration;
+
+use trellis_plan::{ColumnKind, Dialect, Statement};
+use trellis_storage::{Error, Session, Storage};
+
+use crate::place::{Place, on_each, values};
+
+fn endless(dialect: Dialect) -> Statement {
+    let sql = match dialect {
+        Dialect::Sqlite => {
+            "WITH RECURSIVE c(x) AS (SELECT 1 UNION ALL SELECT x + 1 FROM c) SELECT count(*) FROM c WHERE x < 0"
+        }
+        Dialect::Postgres => "SELECT 1::bigint FROM pg_sleep(600)",
+    };
+    Statement { sql: sql.into(), binds: Vec::new(), columns: vec![ColumnKind::Integer] }
+}
+
+fn run_endless(session: &mut dyn Session) -> Result<(), Error> {
+    let endless = endless(session.dialect());
+    values(session, &endless, &[]).map(drop)
+}
+
+fn run_short(session: &mut dyn Session) -> Result<usize, Error> {
+    let short = Statement { sql: "SELECT 1".into(), binds: Vec::new(), columns: Vec::new() };
+    values(session, &short, &[]).map(|rows| rows.len())
+}
+
+#[test]
+fn a_read_ends_at_its_deadline() {
+    on_each(|place| {
+        let mut options = place.options();
+        options.read_deadline = Duration::from_millis(50);
+        options.write_deadline = Duration::from_millis(50);
+        let tenant = Storage::open(options).unwrap().create_tenant("acme").unwrap();
+        assert!(matches!(tenant.read(run_endless), Err(Error::Deadline)));
+        assert!(matches!(tenant.write(run_endless).wait(), Err(Error::Deadline)));
+        assert_eq!(tenant.read(run_short).unwrap(), 1);
+        assert_eq!(tenant.write(run_short).wait().unwrap(), 1);
+    });
+}
+
+#[test]
+fn a_bounded_read_ends_with_its_steps() {
+    let place = Place::sqlite();
+    let tenant = place.open().create_tenant("acme").unwrap();
+    assert!(matches!(tenant.read_bounded(10_000, run_endless), Err(Error::Budget)));
+    assert_eq!(tenant.read_bounded(10_000, run_short).unwrap(), 1);
+    assert_eq!(tenant.read(run_short).unwrap(), 1);
+}
+
+#[test]
+fn a_read_cannot_write() {
+    on_each(|place| {
+        let tenant = place.numbers();
+        assert!(tenant.read(|session| crate::place::insert(session, 1)).is_err());
+        assert!(tenant.read(|session| session.define("DROP TABLE n")).is_err());
+        assert!(tenant.read(crate::place::numbers).unwrap().is_empty());
+    });
+}

@@ -1,0 +1,96 @@
+//! More than one process on the same store, and processes that die.
+//!
+//! The other process is this test binary, asked to run [`child`] alone.
+
+use std::io::{BufRead, BufReader, Write};
+use std::process::{Child, Command, Stdio};
+
+use trellis_storage::{Error, Storage, StorageOptions, TenantHandle};
+
+use crate::place::{Place, insert, numbers, on_each};
+
+/// Writes numbers and says each one aloud once it is acknowledged. Does nothing unless asked by a parent.
+#[test]
+fn child() {
+    let Ok(data) = std::env::var("TRELLIS_CHILD_DATA") else { return };
+    let number = |name: &str| std::env::var(name).unwrap().parse::<i64>().unwrap();
+    let (first, last) = (number("TRELLIS_CHILD_FIRST"), number("TRELLIS_CHILD_LAST"));
+    let url = std::env::var("TRELLIS_CHILD_URL").ok();
+    let tenant = Storage::open(StorageOptions::new(data).with_database_url(url)).unwrap().tenant("acme").unwrap();
+    write_all(&tenant, first, last, |number| {
+        println!("\nacknowledged {number}");
+        std::io::stdout().flush().unwrap();
+    });
+}
+
+/// Several at a time, so that they share commits; whoever has to give way tries again.
+fn write_all(tenant: &TenantHandle, first: i64, last: i64, mut acknowledged: impl FnMut(i64)) {
+    let group: Vec<i64> = (first..=last).collect();
+    for group in group.chunks(5) {
+        let sent: Vec<_> = group.iter().map(|number| (*number, tenant.write(move_insert(*number)))).collect();
+        for (number, pending) in sent {
+            let mut answer = pending.wait();
+            while matches!(answer, Err(Error::Busy(_))) {
+                answer = tenant.write(move_insert(number)).wait();
+            }
+            answer.unwrap();
+            acknowledged(number);
+        }
+    }
+}
+
+fn move_insert(number: i64) -> impl FnOnce(&mut dyn trellis_storage::Session) -> Result<u64, Error> + Send + 'static {
+    move |session| insert(session, number)
+}
+
+fn start(place: &Place, first: i64, last: i64) -> Child {
+    let mut command = Command::new(std::env::current_exe().unwrap());
+    command
+        .args(["--exact", "processes::child", "--nocapture"])
+        .env("TRELLIS_CHILD_DATA", place.data())
+        .env("TRELLIS_CHILD_FIRST", first.to_string())
+        .env("TRELLIS_CHILD_LAST", last.to_string())
+        .stdout(Stdio::piped());
+    if let Some(url) = &place.url {
+        command.env("TRELLIS_CHILD_URL", url);
+    }
+    command.spawn().unwrap()
+}
+
+fn acknowledged(child: &mut Child) -> impl Iterator<Item = i64> + use<> {
+    let lines = BufReader::new(child.stdout.take().unwrap()).lines();
+    lines.map_while(Result::ok).filter_map(|line| line.strip_prefix("acknowledged ")?.parse().ok())
+}
+
+#[test]
+fn two_processes_write_the_same_tenant() {
+    on_each(|place| {
+        let tenant = place.numbers();
+        let mut other = start(place, 1_001, 1_100);
+        write_all(&tenant, 1, 100, |_| ());
+        assert_eq!(acknowledged(&mut other).count(), 100);
+        assert!(other.wait().unwrap().success());
+        assert_eq!(tenant.read(numbers).unwrap().len(), 200);
+    });
+}
+
+#[test]
+fn a_killed_process_loses_nothing_it_acknowledged() {
+    on_each(|place| {
+        drop(place.numbers());
+        let mut kept = Vec::new();
+        for cycle in 0..5 {
+            let mut child = start(place, cycle * 1_000_000 + 1, (cycle + 1) * 1_000_000);
+            let mut answers = acknowledged(&mut child);
+            kept.extend(answers.by_ref().take(20 + 7 * cycle as usize));
+            child.kill().unwrap();
+            child.wait().unwrap();
+            // What was said before the kill and not yet heard.
+            kept.extend(answers);
+        }
+        let found = place.open().tenant("acme").unwrap().read(numbers).unwrap();
+        let lost: Vec<_> = kept.iter().filter(|number| found.binary_search(number).is_err()).collect();
+        assert!(lost.is_empty(), "lost {lost:?}");
+        assert!(kept.len() >= 100);
+    });
+}
