@@ -57,9 +57,10 @@ fn accounts_and_memberships() {
         assert_eq!((changed.password_hash.as_str(), changed.disabled_at.is_some()), ("new", true));
         let member = Membership { account: account.id, tenant: Uuid::now_v7(), user_id: Uuid::now_v7() };
         control.add_membership(member).wait().unwrap();
-        assert!(
-            matches!(control.add_membership(member).wait(), Err(Error::Unique { index }) if index == "memberships_pkey")
-        );
+        let twice = control.add_membership(Membership { user_id: Uuid::now_v7(), ..member }).wait();
+        assert!(matches!(&twice, Err(Error::Unique { index }) if index == "memberships_pkey"), "{twice:?}");
+        let shared = control.add_membership(Membership { account: Uuid::now_v7(), ..member }).wait();
+        assert!(matches!(&shared, Err(Error::Unique { index }) if index == "ux_memberships_user"), "{shared:?}");
         assert_eq!(control.memberships(account.id).unwrap(), [member]);
     });
 }

@@ -185,3 +185,19 @@ fn a_cell_of_another_kind_is_told() {
         }
     });
 }
+
+#[test]
+fn a_primary_key_refuses_under_one_name() {
+    on_each(|place| {
+        let tenant = place.open().create_tenant("acme").unwrap();
+        tenant.write_exclusive(define).wait().unwrap();
+        let twice = tenant.write(|session| {
+            let insert = statement(session.dialect(), "INSERT INTO v (id) VALUES (?)", &[ColumnKind::Id], &[]);
+            let slots = [Value::Id(Uuid::nil())];
+            session.execute(&insert, &Arguments::slots(&slots))?;
+            session.execute(&insert, &Arguments::slots(&slots))
+        });
+        let refused = twice.wait();
+        assert!(matches!(&refused, Err(Error::Unique { index }) if index == "v_pkey"), "{refused:?}");
+    });
+}

@@ -60,7 +60,7 @@ fn translate_refusal(refused: &dyn DatabaseError) -> Error {
 fn unique_index(refused: &dyn DatabaseError) -> String {
     let (index, table) = (refused.constraint().unwrap_or_default(), refused.table().unwrap_or_default());
     let key = index.strip_prefix(table).is_some_and(|rest| rest == "_pkey" || rest == "_key");
-    if key || index.starts_with("pk_") { format!("{table}_pkey") } else { index.to_owned() }
+    if key || index.starts_with("_pk_") { format!("{table}_pkey") } else { index.to_owned() }
 }
 
 fn place(refused: &dyn DatabaseError) -> &str {
