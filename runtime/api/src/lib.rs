@@ -4,6 +4,7 @@
 //! library, no status line and no database.
 
 mod error_code;
+pub mod openapi;
 pub mod prefer;
 mod problem;
 pub mod rest;
