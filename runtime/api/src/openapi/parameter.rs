@@ -9,13 +9,10 @@ use trellis_plan::request::{MAX_LIMIT, MAX_OFFSET};
 use super::{View, reference};
 
 /// Of lists.
-pub const LIST: [&str; 9] =
-    ["select", "order", "limit", "offset", "cursor", "and", "or", "Range", "Prefer"];
+pub const LIST: [&str; 9] = ["select", "order", "limit", "offset", "cursor", "and", "or", "Range", "Prefer"];
 
 pub fn shared() -> Map<String, Json> {
-    let query = |name: &str, description: &str, schema: Json| {
-        json!({ "name": name, "in": "query", "description": description, "schema": schema })
-    };
+    let query = |name: &str, description: &str, schema: Json| json!({ "name": name, "in": "query", "description": description, "schema": schema });
     let header = |name: &str, description: &str, example: &str| {
         let schema = json!({ "type": "string" });
         json!({ "name": name, "in": "header", "description": description, "schema": schema, "example": example })
@@ -58,10 +55,7 @@ pub fn add_filters(view: &View<'_>, object: &Object, parameters: &mut Map<String
     }
 }
 
-fn filterable<'o>(
-    view: &View<'_>,
-    object: &'o Object,
-) -> impl Iterator<Item = &'o trellis_metadata::snapshot::Field> {
+fn filterable<'o>(view: &View<'_>, object: &'o Object) -> impl Iterator<Item = &'o trellis_metadata::snapshot::Field> {
     let mask = view.rights.fields(object.index, Verb::Read).cloned().unwrap_or_default();
     object.fields.iter().filter(move |field| mask.contains(field.index))
 }

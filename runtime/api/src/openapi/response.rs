@@ -44,8 +44,7 @@ pub fn problems() -> Map<String, Json> {
             "hint": null,
         });
         let content = json!({ "schema": reference("schemas", "Problem"), "example": example });
-        let mut response =
-            json!({ "description": meaning, "content": { "application/problem+json": content } });
+        let mut response = json!({ "description": meaning, "content": { "application/problem+json": content } });
         if matches!(status, "429" | "503") {
             response["headers"] = json!({ "Retry-After": reference("headers", "Retry-After") });
         }
@@ -68,7 +67,8 @@ pub fn headers() -> Json {
 
 /// The `responses` of an operation: its successes, then problems by status.
 pub fn responses(successes: Vec<(&str, Json)>, problems: &[&str]) -> Json {
-    let mut all: Map<String, Json> = successes.into_iter().map(|(status, answer)| (status.to_owned(), answer)).collect();
+    let mut all: Map<String, Json> =
+        successes.into_iter().map(|(status, answer)| (status.to_owned(), answer)).collect();
     for (status, name, _) in PROBLEMS {
         if ALWAYS.contains(&status) || problems.contains(&status) {
             all.insert(status.to_owned(), reference("responses", name));

@@ -207,7 +207,8 @@ fn add_collections(view: &View<'_>, object: &Object, properties: &mut Map<String
         let child = view.snapshot.object(collection.object);
         if can_nest(view, child) {
             let items = reference("schemas", &format!("{}.nested", child.name));
-            properties.insert(collection.name.to_string(), json!({ "type": "array", "maxItems": 1000, "items": items }));
+            properties
+                .insert(collection.name.to_string(), json!({ "type": "array", "maxItems": 1000, "items": items }));
         }
     }
 }
@@ -309,8 +310,7 @@ fn integer(min: Option<i64>, max: Option<i64>) -> Json {
 /// A string of digits is exact; a JSON number is taken digit by digit too.
 fn decimal_input(rule: &DecimalRule) -> Json {
     let bound = |word: &str, limit: &Option<rust_decimal::Decimal>| limit.map(|limit| format!("{word} {limit}"));
-    let bounds: Vec<String> =
-        bound("At least", &rule.min).into_iter().chain(bound("At most", &rule.max)).collect();
+    let bounds: Vec<String> = bound("At least", &rule.min).into_iter().chain(bound("At most", &rule.max)).collect();
     let mut schema =
         json!({ "type": ["string", "number"], "format": "decimal", "pattern": decimal_pattern(rule.scale) });
     if !bounds.is_empty() {
@@ -321,7 +321,11 @@ fn decimal_input(rule: &DecimalRule) -> Json {
 
 fn decimal_pattern(scale: u8) -> String {
     let whole = DECIMAL_PRECISION - scale;
-    if scale == 0 { format!("^-?[0-9]{{1,{whole}}}$") } else { format!("^-?[0-9]{{1,{whole}}}(\\.[0-9]{{1,{scale}}})?$") }
+    if scale == 0 {
+        format!("^-?[0-9]{{1,{whole}}}$")
+    } else {
+        format!("^-?[0-9]{{1,{whole}}}(\\.[0-9]{{1,{scale}}})?$")
+    }
 }
 
 fn codes(options: &OptionSet) -> Vec<&str> {
