@@ -10,6 +10,7 @@ pub mod field_type;
 pub mod identifier;
 pub mod label;
 pub mod predicate;
+pub mod resolve;
 pub mod schema;
 pub mod snapshot;
 pub mod source;

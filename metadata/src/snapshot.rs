@@ -290,6 +290,9 @@ pub enum Route {
     Referrers { via: FieldIndex },
     /// The record that the changed record's field `via` points at, before and after the change (rollup).
     Target { via: FieldIndex },
+    /// The records that the changed record's referrers point at: records of `object` whose `lookup` points at the changed
+    /// record, followed along their `via` (a rollup whose filter looks one lookup up from the child).
+    ReferrersTarget { object: ObjectIndex, lookup: FieldIndex, via: FieldIndex },
 }
 
 #[derive(Clone, Debug)]

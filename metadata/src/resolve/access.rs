@@ -1,0 +1,149 @@
+//! Stage 13: access. Roles inherit without circles; each grant names an object, its rows and its fields.
+
+use super::catalog::{Catalog, Item, find_field};
+use super::expressions::{At, Compiler};
+use super::findings::Findings;
+use crate::document::role::{self, Effect as EffectDocument, Fields};
+use crate::predicate::{Predicate, Scope};
+use crate::snapshot::{Effect, FieldSet, GrantRule, Object, Role, RowRule};
+
+/// The built-in role that holds all rights on every object which does not say otherwise.
+pub const TENANT_ADMIN: &str = "tenant_admin";
+
+pub fn resolve(catalog: &Catalog<'_>, compiler: &Compiler<'_>, findings: &mut Findings) -> Vec<Role> {
+    let roles: Vec<Role> = catalog.roles.iter().map(|item| resolve_role(item, catalog, compiler, findings)).collect();
+    check_inheritance(catalog, &roles, findings);
+    roles
+}
+
+fn resolve_role(
+    item: &Item<'_, role::Role>,
+    catalog: &Catalog<'_>,
+    compiler: &Compiler<'_>,
+    findings: &mut Findings,
+) -> Role {
+    let mut inherits = Vec::new();
+    for (at, name) in item.body.inherits.iter().enumerate() {
+        let pointer = format!("/inherits/{at}");
+        match catalog.role_position(name.as_str()) {
+            Some(position) => inherits.push(position),
+            None if name.as_str() == TENANT_ADMIN => {
+                let message = format!("`{TENANT_ADMIN}` cannot be inherited");
+                findings.error(item.document, &pointer, "not_allowed", message).help("give the person that role too");
+            }
+            None => catalog.check_role(name.as_str(), item.document, &pointer, findings),
+        }
+    }
+    let each = item.body.grants.iter().enumerate();
+    let grants = each
+        .filter_map(|(index, grant)| {
+            let at = At::new(item.document, format!("/grants/{index}"));
+            resolve_grant(grant, &at, catalog, compiler, findings)
+        })
+        .collect();
+    Role { name: item.document.name.clone(), label: item.document.label.clone(), inherits, grants }
+}
+
+fn resolve_grant(
+    grant: &role::Grant,
+    at: &At<'_>,
+    catalog: &Catalog<'_>,
+    compiler: &Compiler<'_>,
+    findings: &mut Findings,
+) -> Option<GrantRule> {
+    let object = catalog.find_object(&grant.object, at.document, &at.key("object").pointer, findings)?;
+    let object = compiler.object(object);
+    let rows = row_rule(&grant.rows, object, compiler, &at.key("rows"), findings);
+    let after = grant.rows_after.as_ref();
+    let rows_after = after.map(|after| row_rule(after, object, compiler, &at.key("rows_after"), findings));
+    let fields = match &grant.fields {
+        Fields::All(_) => FieldSet::All,
+        Fields::Only(names) => {
+            let each = names.iter().enumerate();
+            let found = each.filter_map(|(position, name)| {
+                let pointer = at.key(format!("fields/{position}")).pointer;
+                find_field(object, name, at.document, &pointer, findings).map(|field| field.index)
+            });
+            FieldSet::Only(found.collect())
+        }
+    };
+    let rows_after = match rows_after {
+        Some(None) => return None,
+        Some(Some(rule)) => Some(rule),
+        None => None,
+    };
+    Some(GrantRule {
+        object: object.index,
+        verbs: grant.verbs.clone(),
+        rows: rows?,
+        rows_after,
+        fields,
+        effect: if matches!(grant.effect, Some(EffectDocument::Deny)) { Effect::Deny } else { Effect::Allow },
+    })
+}
+
+fn row_rule(
+    text: &str,
+    object: &Object,
+    compiler: &Compiler<'_>,
+    at: &At<'_>,
+    findings: &mut Findings,
+) -> Option<RowRule> {
+    let predicate = match text {
+        "all" => Predicate::Always(true),
+        "none" => Predicate::Always(false),
+        "own" => Predicate::Scope(Scope::Own),
+        "subordinates" => Predicate::Scope(Scope::Subordinates),
+        "unit" => Predicate::Scope(Scope::Unit),
+        "unit_and_below" => Predicate::Scope(Scope::UnitAndBelow),
+        "parent" => {
+            if object.master.is_none() && object.fields.iter().all(|field| !findings.mentions_broken(field.name.as_str())) {
+                let message = format!("`{}` has no master_detail field, so it has no parent", object.name);
+                findings.error(at.document, &at.pointer, "no_parent", message).help("use another row rule");
+                return None;
+            }
+            return Some(RowRule::Parent);
+        }
+        source => compiler.predicate(source, object.index, at, findings)?,
+    };
+    Some(RowRule::Predicate(predicate))
+}
+
+fn check_inheritance(catalog: &Catalog<'_>, roles: &[Role], findings: &mut Findings) {
+    for start in 0..roles.len() {
+        if let Some(path) = path_back(start, roles) {
+            let names: Vec<&str> = path.iter().map(|at| roles[*at].name.as_str()).collect();
+            let message = format!("roles inherit each other: {}", names.join(" inherits "));
+            findings.error(catalog.roles[start].document, "/inherits", "cyclic_role", message);
+        }
+    }
+}
+
+/// The shortest way from a role through what it inherits back to itself.
+fn path_back(start: usize, roles: &[Role]) -> Option<Vec<usize>> {
+    let mut reached: Vec<Option<usize>> = vec![None; roles.len()];
+    let mut queue = std::collections::VecDeque::from([start]);
+    while let Some(at) = queue.pop_front() {
+        for next in &roles[at].inherits {
+            if *next == start {
+                let mut path = vec![start, at];
+                let mut at = at;
+                while let Some(before) = reached[at] {
+                    path.push(before);
+                    at = before;
+                }
+                if at != start {
+                    path.push(start);
+                }
+                path.reverse();
+                path.dedup();
+                return Some(path);
+            }
+            if reached[*next].is_none() {
+                reached[*next] = Some(at);
+                queue.push_back(*next);
+            }
+        }
+    }
+    None
+}
