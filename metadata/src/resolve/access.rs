@@ -97,7 +97,9 @@ fn row_rule(
         "unit" => Predicate::Scope(Scope::Unit),
         "unit_and_below" => Predicate::Scope(Scope::UnitAndBelow),
         "parent" => {
-            if object.master.is_none() && object.fields.iter().all(|field| !findings.mentions_broken(field.name.as_str())) {
+            if object.master.is_none()
+                && object.fields.iter().all(|field| !findings.mentions_broken(field.name.as_str()))
+            {
                 let message = format!("`{}` has no master_detail field, so it has no parent", object.name);
                 findings.error(at.document, &at.pointer, "no_parent", message).help("use another row rule");
                 return None;

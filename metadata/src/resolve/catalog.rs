@@ -4,8 +4,8 @@ use std::collections::HashMap;
 
 use super::findings::Findings;
 use crate::document::{
-    Body, Document, DocumentSet, field::FieldDocument, form, object, option_set, package, role, scenario, seed, sequence,
-    translation, view, workflow,
+    Body, Document, DocumentSet, field::FieldDocument, form, object, option_set, package, role, scenario, seed,
+    sequence, translation, view, workflow,
 };
 use crate::identifier::Identifier;
 use crate::snapshot::{Field, Layer, Object, ObjectIndex};

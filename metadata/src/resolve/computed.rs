@@ -101,7 +101,8 @@ fn order(inputs: &[Input], catalog: &Catalog<'_>, objects: &[Object], findings: 
     let mut remaining = needs;
     // Takes what needs nothing that is still to come; what never becomes free is on a cycle or behind one.
     loop {
-        let free: Vec<Node> = remaining.iter().filter(|(_, needs)| needs.is_empty()).map(|(node, _)| *node).collect();
+        let free: BTreeSet<Node> =
+            remaining.iter().filter(|(_, needs)| needs.is_empty()).map(|(node, _)| *node).collect();
         if free.is_empty() {
             break;
         }
@@ -109,7 +110,7 @@ fn order(inputs: &[Input], catalog: &Catalog<'_>, objects: &[Object], findings: 
             remaining.remove(node);
         }
         for needs in remaining.values_mut() {
-            free.iter().for_each(|node| drop(needs.remove(node)));
+            needs.retain(|node| !free.contains(node));
         }
         order.extend(free);
     }

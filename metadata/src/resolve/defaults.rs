@@ -46,7 +46,9 @@ fn resolve_one(
 ) -> Option<DefaultValue> {
     let literal = field_type::check(field, written);
     let expression = match (written, &literal) {
-        (Json::Object(map), _) if map.len() == 1 => map.get("cel").and_then(Json::as_str).map(|cel| (cel, at.key("cel"))),
+        (Json::Object(map), _) if map.len() == 1 => {
+            map.get("cel").and_then(Json::as_str).map(|cel| (cel, at.key("cel")))
+        }
         (Json::String(text), Err(_)) if takes_expression(field) => Some((text.as_str(), at.clone())),
         _ => None,
     };

@@ -80,7 +80,13 @@ impl<'o> Compiler<'o> {
     }
 
     /// A condition rows are selected by.
-    pub fn predicate(&self, source: &str, object: ObjectIndex, at: &At<'_>, findings: &mut Findings) -> Option<Predicate> {
+    pub fn predicate(
+        &self,
+        source: &str,
+        object: ObjectIndex,
+        at: &At<'_>,
+        findings: &mut Findings,
+    ) -> Option<Predicate> {
         let expression = self.condition(source, (object, Use::Condition), at, findings)?;
         match expression::lower(&expression, &self.scope(object, Use::Condition)) {
             Ok(predicate) => Some(predicate),

@@ -221,7 +221,9 @@ fn find_sequence(name: &Identifier, at: &At<'_>, catalog: &Catalog<'_>, findings
 
 fn column(kind: &FieldKind, attributes: &Attributes) -> ColumnKind {
     match kind {
-        FieldKind::Text(_) | FieldKind::LongText(_) | FieldKind::Email | FieldKind::Phone | FieldKind::Url => ColumnKind::Text,
+        FieldKind::Text(_) | FieldKind::LongText(_) | FieldKind::Email | FieldKind::Phone | FieldKind::Url => {
+            ColumnKind::Text
+        }
         FieldKind::Choice(_) => field_type::choice::COLUMN,
         FieldKind::AutoNumber { .. } => field_type::auto_number::COLUMN,
         FieldKind::Integer { .. } => field_type::integer::COLUMN,
@@ -269,7 +271,10 @@ fn check_attributes(field: &Field, written: &FieldDocument, at: &At<'_>, finding
         }
     }
     if field.column == ColumnKind::Json && field.unique {
-        refuse(if common.unique { "unique" } else { "external_id" }, "values of this type cannot be compared for uniqueness");
+        refuse(
+            if common.unique { "unique" } else { "external_id" },
+            "values of this type cannot be compared for uniqueness",
+        );
     }
     if field.column == ColumnKind::Json && field.indexed {
         refuse("indexed", "values of this type cannot be indexed");

@@ -14,7 +14,13 @@ pub struct Findings {
 
 impl Findings {
     /// At the value `pointer` names.
-    pub fn error(&mut self, document: &Document, pointer: &str, code: &'static str, message: impl Into<String>) -> &mut Self {
+    pub fn error(
+        &mut self,
+        document: &Document,
+        pointer: &str,
+        code: &'static str,
+        message: impl Into<String>,
+    ) -> &mut Self {
         self.diagnostics.push(document.finding(Severity::Error, code, pointer, message.into()));
         self
     }
@@ -31,7 +37,13 @@ impl Findings {
         self
     }
 
-    pub fn warning(&mut self, document: &Document, pointer: &str, code: &'static str, message: impl Into<String>) -> &mut Self {
+    pub fn warning(
+        &mut self,
+        document: &Document,
+        pointer: &str,
+        code: &'static str,
+        message: impl Into<String>,
+    ) -> &mut Self {
         self.diagnostics.push(document.finding(Severity::Warning, code, pointer, message.into()));
         self
     }

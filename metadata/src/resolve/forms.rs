@@ -58,7 +58,8 @@ fn resolve_section(
     at: &At<'_>,
     findings: &mut Findings,
 ) -> Option<FormSection> {
-    let visible_when = optional_condition(section.visible_when.as_deref(), object, compiler, &at.key("visible_when"), findings);
+    let visible_when =
+        optional_condition(section.visible_when.as_deref(), object, compiler, &at.key("visible_when"), findings);
     let content = match (&section.fields, &section.line_items) {
         (Some(fields), None) => SectionContent::Fields(resolve_fields(fields, object, compiler, at, findings)),
         (None, Some(items)) => {
@@ -89,7 +90,12 @@ fn resolve_fields(
         let visible_when = condition(&written.visible_when, "visible_when");
         let required_when = condition(&written.required_when, "required_when");
         let readonly_when = condition(&written.readonly_when, "readonly_when");
-        resolved.extend(field.map(|field| FormField { field: field.index, visible_when, required_when, readonly_when }));
+        resolved.extend(field.map(|field| FormField {
+            field: field.index,
+            visible_when,
+            required_when,
+            readonly_when,
+        }));
     }
     resolved
 }
@@ -139,7 +145,14 @@ fn resolve_action(text: &str, object: &Object, at: &At<'_>, findings: &mut Findi
     }
     let Some(name) = text.strip_prefix("transition:") else {
         let known = ["print", "edit", "delete", "transition:*"].into_iter();
-        findings.unknown(at.document, &at.pointer, "not_an_option", format!("there is no action `{text}`"), text, known);
+        findings.unknown(
+            at.document,
+            &at.pointer,
+            "not_an_option",
+            format!("there is no action `{text}`"),
+            text,
+            known,
+        );
         return None;
     };
     let transitions = object.state_machine.iter().flat_map(|machine| &machine.transitions);

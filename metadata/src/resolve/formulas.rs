@@ -39,9 +39,11 @@ fn compile_all(
                     &at.key("expression"),
                     findings,
                 ),
-                (FieldKind::Rollup(rollup), Attributes::Rollup(written)) => written.where_.as_ref().and_then(|source| {
-                    compiler.condition(source, (rollup.object, Use::Stored), &at.key("where"), findings)
-                }),
+                (FieldKind::Rollup(rollup), Attributes::Rollup(written)) => {
+                    written.where_.as_ref().and_then(|source| {
+                        compiler.condition(source, (rollup.object, Use::Stored), &at.key("where"), findings)
+                    })
+                }
                 _ => None,
             };
             compiled.extend(expression.map(|expression| (object.index, field.index, expression)));

@@ -37,13 +37,14 @@ fn check_documents(documents: &[&Document], findings: &mut Findings) {
         }
         if let Some(first) = names.insert((kind, &document.name), document) {
             let message = format!("there are two {}s named `{}`", kind.name(), document.name);
-            findings.error(document, "/name", "duplicate_name", message).help(format!("the other one is in {}", first.file));
+            findings
+                .error(document, "/name", "duplicate_name", message)
+                .help(format!("the other one is in {}", first.file));
         } else if let Some(first) = ids.insert((kind, &document.id), document) {
             let message = format!("there are two {}s with the id `{}`", kind.name(), document.id);
-            findings.error(document, "/id", "duplicate_id", message).help(format!(
-                "`{}` in {} has it; give this one an `id` of its own",
-                first.name, first.file
-            ));
+            findings
+                .error(document, "/id", "duplicate_id", message)
+                .help(format!("`{}` in {} has it; give this one an `id` of its own", first.name, first.file));
         }
     }
 }
@@ -63,7 +64,8 @@ fn check_fields(item: &Item<'_, Object>, findings: &mut Findings) {
     for (position, (name, field)) in item.body.fields.iter().enumerate() {
         let pointer = join_pointer("/fields", name.as_str());
         if position == MAX_FIELDS {
-            let message = format!("the object has {} fields; at most {MAX_FIELDS} are accepted", item.body.fields.len());
+            let message =
+                format!("the object has {} fields; at most {MAX_FIELDS} are accepted", item.body.fields.len());
             findings.key_error(document, &pointer, "too_many_fields", message);
         }
         let id = field.common.id.as_ref().unwrap_or(name);
@@ -74,7 +76,12 @@ fn check_fields(item: &Item<'_, Object>, findings: &mut Findings) {
         }
         if let Some(other) = ids.insert(id, name) {
             findings
-                .key_error(document, &pointer, "duplicate_id", format!("the fields `{other}` and `{name}` have the id `{id}`"))
+                .key_error(
+                    document,
+                    &pointer,
+                    "duplicate_id",
+                    format!("the fields `{other}` and `{name}` have the id `{id}`"),
+                )
                 .help("give the newer one an `id` of its own");
         }
         for (at, alias) in field.common.aliases.iter().enumerate() {

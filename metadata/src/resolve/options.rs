@@ -12,11 +12,7 @@ use crate::snapshot::OptionSet;
 
 /// In the order of `catalog.option_sets`.
 pub fn resolve_sets(catalog: &Catalog<'_>, findings: &mut Findings) -> Vec<Arc<OptionSet>> {
-    catalog
-        .option_sets
-        .iter()
-        .map(|item| option_set(&item.body.options, item.document, "/options", findings))
-        .collect()
+    catalog.option_sets.iter().map(|item| option_set(&item.body.options, item.document, "/options", findings)).collect()
 }
 
 /// What a choice field offers: its own options or a shared set, exactly one of the two.
@@ -50,7 +46,12 @@ pub fn of_field(
     }
 }
 
-fn option_set(options: &[OptionDocument], document: &Document, pointer: &str, findings: &mut Findings) -> Arc<OptionSet> {
+fn option_set(
+    options: &[OptionDocument],
+    document: &Document,
+    pointer: &str,
+    findings: &mut Findings,
+) -> Arc<OptionSet> {
     let mut seen = HashSet::new();
     for (at, option) in options.iter().enumerate() {
         if !seen.insert(option.code.as_str()) {

@@ -5,8 +5,8 @@ use semver::{Version, VersionReq};
 use super::catalog::{Catalog, Item};
 use super::findings::Findings;
 use crate::document::package::Package;
-use crate::source::join_pointer;
 use crate::snapshot::PackageRef;
+use crate::source::join_pointer;
 
 pub fn resolve(catalog: &Catalog<'_>, findings: &mut Findings) -> Vec<PackageRef> {
     for item in &catalog.packages {

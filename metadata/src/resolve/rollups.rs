@@ -29,7 +29,10 @@ pub fn resolve(catalog: &Catalog<'_>, objects: &mut [Object], findings: &mut Fin
 
 fn all_rollups(objects: &[Object]) -> Vec<(ObjectIndex, FieldIndex)> {
     let fields = objects.iter().flat_map(|object| object.fields.iter().map(move |field| (object.index, field)));
-    fields.filter(|(_, field)| matches!(field.kind, FieldKind::Rollup(_))).map(|(object, field)| (object, field.index)).collect()
+    fields
+        .filter(|(_, field)| matches!(field.kind, FieldKind::Rollup(_)))
+        .map(|(object, field)| (object, field.index))
+        .collect()
 }
 
 fn resolve_one(
@@ -53,7 +56,9 @@ fn resolve_one(
     };
     let child = &objects[collection.object.0];
     let summed = match (written.function, &written.field) {
-        (rollup::Function::Sum, Some(name)) => Some(find_field(child, name, document, &at.key("field").pointer, findings)?.index),
+        (rollup::Function::Sum, Some(name)) => {
+            Some(find_field(child, name, document, &at.key("field").pointer, findings)?.index)
+        }
         (rollup::Function::Sum, None) => {
             findings.key_error(document, &at.pointer, "missing_key", "a sum needs the child's `field`");
             return None;
@@ -103,7 +108,9 @@ fn refuse_sum(
     let field = &objects[object.0].fields[field.0];
     let document = catalog.objects[object.0].document;
     let pointer = format!("{}/field", join_pointer("/fields", field.name.as_str()));
-    findings.error(document, &pointer, "wrong_type", "only numbers can be summed").help("sum a number field, or use `count`");
+    findings
+        .error(document, &pointer, "wrong_type", "only numbers can be summed")
+        .help("sum a number field, or use `count`");
 }
 
 fn break_field(object: ObjectIndex, field: FieldIndex, objects: &mut [Object], findings: &mut Findings) {

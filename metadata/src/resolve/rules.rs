@@ -16,7 +16,8 @@ pub fn resolve(catalog: &Catalog<'_>, objects: &mut [Object], findings: &mut Fin
         let compiler = Compiler::new(objects);
         let rules = validation_rules(object, item, &compiler, findings);
         let machine = item.body.state_machine.as_ref();
-        let machine = machine.and_then(|machine| state_machine(machine, (object, item.document), (catalog, &compiler), findings));
+        let machine =
+            machine.and_then(|machine| state_machine(machine, (object, item.document), (catalog, &compiler), findings));
         resolved.push((rules, machine));
     }
     for (object, (rules, machine)) in objects.iter_mut().zip(resolved) {
@@ -79,12 +80,13 @@ fn state_machine(
             catalog.check_role(role.as_str(), document, &at.key(format!("roles/{position}")).pointer, findings);
         }
         let from = written.from.iter().enumerate();
-        let from: Vec<_> =
-            from.filter_map(|(position, code)| find_option(options, code, &at.key(format!("from/{position}")), findings)).collect();
+        let from: Vec<_> = from
+            .filter_map(|(position, code)| find_option(options, code, &at.key(format!("from/{position}")), findings))
+            .collect();
         let to = find_option(options, &written.to, &at.key("to"), findings);
         let when = written.when.as_ref();
-        let when =
-            when.and_then(|source| compiler.condition(source, (object.index, Use::Condition), &at.key("when"), findings));
+        let when = when
+            .and_then(|source| compiler.condition(source, (object.index, Use::Condition), &at.key("when"), findings));
         transitions.extend(to.map(|to| Transition {
             name: written.name.clone(),
             from,
@@ -106,6 +108,8 @@ fn find_option(options: &OptionSet, code: &str, at: &At<'_>, findings: &mut Find
         || format!("there are: {}", known().collect::<Vec<_>>().join(", ")),
         |near| format!("did you mean `{near}`?"),
     );
-    findings.error(at.document, &at.pointer, "not_an_option", format!("`{code}` is not an option of the field")).help(help);
+    findings
+        .error(at.document, &at.pointer, "not_an_option", format!("`{code}` is not an option of the field"))
+        .help(help);
     None
 }

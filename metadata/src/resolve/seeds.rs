@@ -49,7 +49,13 @@ fn resolve_one(
     Some(Seed { name: document.name.clone(), object: object.index, key: key.index, rows: body.rows.clone() })
 }
 
-fn check_row(row: &Map<String, Json>, object: &Object, item: &Item<'_, seed::Seed>, pointer: &str, findings: &mut Findings) {
+fn check_row(
+    row: &Map<String, Json>,
+    object: &Object,
+    item: &Item<'_, seed::Seed>,
+    pointer: &str,
+    findings: &mut Findings,
+) {
     for (name, value) in row {
         let pointer = join_pointer(pointer, name);
         let field = Identifier::new(name).ok().and_then(|name| object.field_by_name(name.as_str()));

@@ -40,7 +40,11 @@ fn parse_pattern(text: &str) -> Result<Vec<SequencePart>, String> {
     }
     push_text(&mut parts, rest)?;
     let numbers = parts.iter().filter(|part| matches!(part, SequencePart::Number { .. })).count();
-    if numbers == 1 { Ok(parts) } else { Err(format!("the pattern has {numbers} `{{seq}}` parts; it needs exactly one")) }
+    if numbers == 1 {
+        Ok(parts)
+    } else {
+        Err(format!("the pattern has {numbers} `{{seq}}` parts; it needs exactly one"))
+    }
 }
 
 fn push_text(parts: &mut Vec<SequencePart>, text: &str) -> Result<(), String> {
@@ -84,7 +88,12 @@ fn check_reset(
     };
     if !told && !pattern.is_empty() {
         findings
-            .error(item.document, "/reset", "ambiguous_reset", "the pattern does not show the period it starts again in")
+            .error(
+                item.document,
+                "/reset",
+                "ambiguous_reset",
+                "the pattern does not show the period it starts again in",
+            )
             .help("put {yyyy}, {MM} and {dd} into the pattern down to the reset period");
     }
 }
@@ -100,7 +109,9 @@ mod tests {
             parse_pattern("L{yyyy}-{seq:5}"),
             Ok(vec![text("L"), SequencePart::Year, text("-"), SequencePart::Number { width: 5 }])
         );
-        for wrong in ["L", "{seq}{seq}", "{seq", "seq}{seq}", "{seq:0}", "{seq:99}", "{seq:x}", "{year}{seq}", "{}{seq}"] {
+        for wrong in
+            ["L", "{seq}{seq}", "{seq", "seq}{seq}", "{seq:0}", "{seq:99}", "{seq:x}", "{year}{seq}", "{}{seq}"]
+        {
             assert!(parse_pattern(wrong).is_err(), "{wrong}");
         }
     }

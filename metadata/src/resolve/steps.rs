@@ -68,7 +68,12 @@ impl Program<'_, '_> {
             let at = At::new(at.document, join_pointer(&at.pointer, name.as_str()));
             let Some(field) = find_field(target, name, at.document, &at.pointer, findings) else { continue };
             if !field.writable() {
-                findings.key_error(at.document, &at.pointer, "not_writable", format!("`{name}` is kept by the runtime"));
+                findings.key_error(
+                    at.document,
+                    &at.pointer,
+                    "not_writable",
+                    format!("`{name}` is kept by the runtime"),
+                );
                 continue;
             }
             let of = (self.object.index, Use::Change);
@@ -143,7 +148,8 @@ impl Program<'_, '_> {
     fn approve(&self, approve: &workflow::Approve, at: &At<'_>, findings: &mut Findings) -> Option<Step> {
         let on_approve = self.steps(&approve.on_approve, &at.key("on_approve"), findings);
         let on_reject = self.steps(&approve.on_reject, &at.key("on_reject"), findings);
-        let approvers = recipients::resolve(&approve.approvers, self.object, &at.key("approvers"), self.catalog, findings)?;
+        let approvers =
+            recipients::resolve(&approve.approvers, self.object, &at.key("approvers"), self.catalog, findings)?;
         Some(Step::Approve(Box::new(Approve {
             name: approve.name.clone(),
             approvers,

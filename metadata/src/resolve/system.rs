@@ -3,9 +3,7 @@
 use crate::column::ColumnKind;
 use crate::identifier::Identifier;
 use crate::label::{Label, LocalizedText};
-use crate::snapshot::{
-    Field, FieldIndex, FieldKind, OnDelete, Origin, Relation, platform_object, system_field,
-};
+use crate::snapshot::{Field, FieldIndex, FieldKind, OnDelete, Origin, Relation, platform_object, system_field};
 
 /// In the order of [`system_field`].
 pub fn fields() -> Vec<Field> {
@@ -24,7 +22,10 @@ pub fn fields() -> Vec<Field> {
         ("deleted_at", FieldKind::DateTime, ColumnKind::DateTime, ["Deleted at", "删除时间", "刪除時間"]),
     ];
     debug_assert_eq!(rows.len(), system_field::COUNT);
-    rows.into_iter().enumerate().map(|(index, (name, kind, column, label))| field(index, name, kind, column, label)).collect()
+    rows.into_iter()
+        .enumerate()
+        .map(|(index, (name, kind, column, label))| field(index, name, kind, column, label))
+        .collect()
 }
 
 fn field(index: usize, name: &str, kind: FieldKind, column: ColumnKind, label: [&str; 3]) -> Field {

@@ -19,7 +19,12 @@ pub fn apply(catalog: &Catalog<'_>, snapshot: &mut Snapshot, findings: &mut Find
             if !overlay.apply(path, snapshot) {
                 let pointer = join_pointer("/labels", path);
                 findings
-                    .key_error(item.document, &pointer, "unknown_label", format!("`{path}` names nothing that has a label"))
+                    .key_error(
+                        item.document,
+                        &pointer,
+                        "unknown_label",
+                        format!("`{path}` names nothing that has a label"),
+                    )
                     .help("paths look like object.loan.field.status.option.draft");
             }
         }
@@ -41,17 +46,25 @@ impl Overlay<'_> {
                 let index = snapshot.object_names.get(*name).copied();
                 return index.is_some_and(|index| self.apply_to_object(rest, &mut snapshot.objects[index.0]));
             }
-            ["form", name] => snapshot.forms.iter_mut().find(|form| form.name.as_str() == *name).map(|form| &mut form.label),
+            ["form", name] => {
+                snapshot.forms.iter_mut().find(|form| form.name.as_str() == *name).map(|form| &mut form.label)
+            }
             ["form", name, "section", position] => {
                 let form = snapshot.forms.iter_mut().find(|form| form.name.as_str() == *name);
                 let position = position.parse::<usize>().ok();
                 form.zip(position).and_then(|(form, at)| form.sections.get_mut(at)).map(|section| &mut section.label)
             }
-            ["view", name] => snapshot.views.iter_mut().find(|view| view.name.as_str() == *name).map(|view| &mut view.label),
-            ["role", name] => snapshot.roles.iter_mut().find(|role| role.name.as_str() == *name).map(|role| &mut role.label),
-            ["package", name] => {
-                snapshot.packages.iter_mut().find(|package| package.name.as_str() == *name).map(|package| &mut package.label)
+            ["view", name] => {
+                snapshot.views.iter_mut().find(|view| view.name.as_str() == *name).map(|view| &mut view.label)
             }
+            ["role", name] => {
+                snapshot.roles.iter_mut().find(|role| role.name.as_str() == *name).map(|role| &mut role.label)
+            }
+            ["package", name] => snapshot
+                .packages
+                .iter_mut()
+                .find(|package| package.name.as_str() == *name)
+                .map(|package| &mut package.label),
             ["workflow", name] => {
                 let workflow = snapshot.workflows.iter_mut().find(|workflow| workflow.name.as_str() == *name);
                 workflow.and_then(Arc::get_mut).map(|workflow| &mut workflow.label)
@@ -123,7 +136,8 @@ fn warn_of_gaps(document: &Document, findings: &mut Findings) {
 fn collect_gaps(json: &serde_json::Value, locale: Locale, pointer: String, gaps: &mut Vec<String>) {
     match json {
         serde_json::Value::Object(map) => {
-            let is_label = !map.is_empty() && map.keys().all(|key| Locale::ALL.iter().any(|locale| locale.tag() == key));
+            let is_label =
+                !map.is_empty() && map.keys().all(|key| Locale::ALL.iter().any(|locale| locale.tag() == key));
             if is_label && !map.contains_key(locale.tag()) {
                 gaps.push(pointer);
                 return;
