@@ -614,6 +614,22 @@ impl Verb {
         Verb::Run,
         Verb::Administer,
     ];
+
+    /// The word documents use.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Verb::Read => "read",
+            Verb::Query => "query",
+            Verb::Create => "create",
+            Verb::Update => "update",
+            Verb::Delete => "delete",
+            Verb::Share => "share",
+            Verb::Transfer => "transfer",
+            Verb::Export => "export",
+            Verb::Run => "run",
+            Verb::Administer => "administer",
+        }
+    }
 }
 
 #[derive(Clone, Debug)]

@@ -48,4 +48,13 @@ impl<'s> HeldRoles<'s> {
             || (self.member && name == MEMBER)
             || self.documents.iter().any(|role| role.name.as_str() == name)
     }
+
+    pub fn names(&self) -> Vec<String> {
+        let built_in = [(self.administrator, TENANT_ADMIN), (self.member, MEMBER)];
+        let built_in = built_in.into_iter().filter_map(|(held, name)| held.then(|| name.to_owned()));
+        let written = self.documents.iter().map(|role| role.name.to_string());
+        let mut names: Vec<String> = built_in.chain(written).collect();
+        names.dedup();
+        names
+    }
 }

@@ -37,6 +37,15 @@ pub struct Origin {
     pub grant: Option<usize>,
 }
 
+impl std::fmt::Display for Origin {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self.grant {
+            Some(position) => write!(f, "{} grants[{position}]", self.role),
+            None => write!(f, "built-in {}", self.role),
+        }
+    }
+}
+
 /// All rules of a closed role set.
 pub(crate) struct RuleBook<'s> {
     snapshot: &'s Snapshot,
@@ -57,6 +66,10 @@ impl<'s> RuleBook<'s> {
             }
         }
         Self { snapshot, held, written }
+    }
+
+    pub fn held(&self) -> &HeldRoles<'s> {
+        &self.held
     }
 
     /// The rules for `verb` on `object`, built-in roles first. `merge` turns the parent's rules into its rows.
@@ -139,12 +152,12 @@ fn parent_verb(verb: Verb) -> Verb {
 }
 
 /// What may be read may be asked about, and what may not be read may not.
-fn names_verb(rule: &GrantRule, verb: Verb) -> bool {
+pub(crate) fn names_verb(rule: &GrantRule, verb: Verb) -> bool {
     rule.verbs.contains(&verb) || (verb == Verb::Query && rule.verbs.contains(&Verb::Read))
 }
 
 /// Everyone sees who is there and how the organisation is built, and no more.
-fn member_fields(object: &Object, verb: Verb) -> Option<Vec<FieldIndex>> {
+pub(crate) fn member_fields(object: &Object, verb: Verb) -> Option<Vec<FieldIndex>> {
     let names: &[&str] = match object.index {
         platform_object::USER => &["name", "is_active"],
         platform_object::ORG_UNIT => &["name", "code"],
@@ -175,8 +188,13 @@ fn field_mask(object: &Object, verb: Verb, set: &FieldSet, effect: Effect) -> Fi
     }
 }
 
+/// What `fields: "*"` means for the verb.
+pub(crate) fn possible_fields(object: &Object, verb: Verb) -> FieldMask {
+    field_mask(object, verb, &FieldSet::All, Effect::Allow)
+}
+
 /// Do single fields matter to the verb, or only whole records.
-fn by_field(verb: Verb) -> bool {
+pub(crate) fn by_field(verb: Verb) -> bool {
     matches!(verb, Verb::Read | Verb::Query | Verb::Export | Verb::Create | Verb::Update | Verb::Transfer)
 }
 

@@ -18,8 +18,8 @@ const HISTORY: [(&str, ColumnKind); 8] = [
     ("kind", ColumnKind::Text),
     ("actor", ColumnKind::Id),
     ("at", ColumnKind::DateTime),
-    ("before", ColumnKind::Json),
-    ("after", ColumnKind::Json),
+    ("before", ColumnKind::Text),
+    ("after", ColumnKind::Text),
 ];
 
 /// Columns of `_outbox`, in slot order.
@@ -29,8 +29,8 @@ const OUTBOX: [(&str, ColumnKind); 9] = [
     ("record", ColumnKind::Id),
     ("kind", ColumnKind::Text),
     ("actor", ColumnKind::Id),
-    ("before", ColumnKind::Json),
-    ("after", ColumnKind::Json),
+    ("before", ColumnKind::Text),
+    ("after", ColumnKind::Text),
     ("revision", ColumnKind::Integer),
     ("depth", ColumnKind::Integer),
 ];
@@ -59,21 +59,24 @@ fn append(
     lowering.finish(&insert, Vec::new())
 }
 
-/// Takes `Slot(2)` numbers of the sequence `Slot(0)` in the period `Slot(1)`; answers with the last one taken.
+/// Takes `Slot(3)` numbers of the sequence `Slot(0)` in the scope `Slot(1)` and period `Slot(2)`; answers with the last
+/// one taken.
 ///
 /// The row stays locked until the transaction ends, so that gapless numbers are never taken twice.
 pub fn sequence(snapshot: &Snapshot, dialect: Dialect) -> Result<Statement, Error> {
     let mut lowering = Lowering::new(snapshot, dialect);
-    let (table, name, period, value) =
-        (Alias::new("_sequences"), Alias::new("name"), Alias::new("period"), Alias::new("value"));
-    let cells =
-        [lowering.slot(0, ColumnKind::Text), lowering.slot(1, ColumnKind::Text), lowering.slot(2, ColumnKind::Integer)];
-    let more = lowering.slot(2, ColumnKind::Integer);
-    let next = Expr::col((table.clone().into_iden(), value.clone().into_iden())).add(more);
-    let taken = OnConflict::columns([name.clone(), period.clone()]).value(value.clone(), next).to_owned();
+    let (table, next) = (Alias::new("_sequences"), Alias::new("next"));
+    let key = [Alias::new("name"), Alias::new("scope"), Alias::new("period")];
+    let taken = lowering.slot(3, ColumnKind::Integer);
+    let first_free = lowering.integer(1).add(taken.clone());
+    let mut cells: Vec<Expr> = (0..key.len()).map(|slot| lowering.slot(slot, ColumnKind::Text)).collect();
+    cells.push(first_free);
+    let later = Expr::col((table.clone().into_iden(), next.clone().into_iden())).add(taken);
+    let advance = OnConflict::columns(key.clone()).value(next.clone(), later).to_owned();
     let mut insert = Query::insert();
-    insert.into_table(table).columns([name, period, value.clone()]);
+    insert.into_table(table).columns(key.into_iter().chain([next.clone()]));
     insert.values(cells).map_err(|_| Error::Build)?;
-    insert.on_conflict(taken).returning_col(value);
+    let last = Expr::col(next).sub(lowering.integer(1));
+    insert.on_conflict(advance).returning(Query::returning().exprs([last]));
     lowering.finish(&insert, vec![ColumnKind::Integer])
 }
