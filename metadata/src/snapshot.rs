@@ -3,6 +3,8 @@
 //! All references are positions ([`ObjectIndex`], [`FieldIndex`]) so that the request path never looks a name up
 //! twice. A snapshot knows no SQL, no actor and no I/O. Only `resolve` builds one.
 
+mod plain;
+
 use std::collections::HashMap;
 use std::sync::Arc;
 

@@ -88,7 +88,11 @@ const SUBJECT: &str = "user:actor";
 
 impl Oracle {
     pub async fn new(snapshot: &Snapshot, tenant: &str, roles: &[Identifier]) -> Result<Self, Error> {
-        let model = DefaultModel::from_str(MODEL).await?;
+        Self::under(MODEL, snapshot, tenant, roles).await
+    }
+
+    async fn under(model: &str, snapshot: &Snapshot, tenant: &str, roles: &[Identifier]) -> Result<Self, Error> {
+        let model = DefaultModel::from_str(model).await?;
         let mut enforcer = Enforcer::new(model, MemoryAdapter::default()).await?;
         let lines = policies(snapshot, tenant).into_iter().map(Vec::from);
         for line in lines {
@@ -110,9 +114,48 @@ impl Oracle {
             && self.enforcer.get_all_policy().iter().any(|line| !line.is_empty())
             && self.enforcer.enforce((SUBJECT, self.tenant.as_str(), object, verb.as_str())).unwrap_or(false)
     }
+}
 
-    #[cfg(test)]
-    pub(crate) fn enforcer(&mut self) -> &mut Enforcer {
-        &mut self.enforcer
+#[cfg(test)]
+mod tests {
+    use trellis_metadata::snapshot::{Object, ObjectIndex};
+
+    use super::*;
+
+    fn oracle(snapshot: &Snapshot) -> (tokio::runtime::Runtime, Oracle) {
+        let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
+        let roles = [Identifier::new(TENANT_ADMIN).unwrap()];
+        let oracle = runtime.block_on(Oracle::new(snapshot, "acme", &roles)).unwrap();
+        (runtime, oracle)
+    }
+
+    fn one_object() -> Snapshot {
+        Snapshot::plain(vec![Object::plain(ObjectIndex(0), "case", Vec::new()).unwrap()])
+    }
+
+    #[test]
+    fn no_policies_allow_nothing() {
+        assert!(!oracle(&Snapshot::default()).1.allows("case", Verb::Read));
+        let (runtime, mut oracle) = oracle(&one_object());
+        assert!(oracle.allows("case", Verb::Read));
+        runtime.block_on(oracle.enforcer.clear_policy()).unwrap();
+        assert!(!oracle.allows("case", Verb::Read) && !oracle.allows("", Verb::Read));
+    }
+
+    #[test]
+    fn switched_off_allows_nothing() {
+        let (_, mut oracle) = oracle(&one_object());
+        oracle.enforcer.enable_enforce(false);
+        assert!(!oracle.allows("case", Verb::Read));
+    }
+
+    #[test]
+    fn an_evaluation_error_allows_nothing() {
+        let (runtime, _) = oracle(&one_object());
+        let model = MODEL.replace("m = g(", "m = nonsense(r.sub) || g(");
+        let roles = [Identifier::new(TENANT_ADMIN).unwrap()];
+        let oracle = runtime.block_on(Oracle::under(&model, &one_object(), "acme", &roles)).unwrap();
+        assert!(oracle.enforcer.enforce(("a", "b", "c", "d")).is_err());
+        assert!(!oracle.allows("case", Verb::Read));
     }
 }

@@ -3,9 +3,10 @@
 //! Decimals are integers scaled by their column on SQLite, text has to be compared byte by byte on PostgreSQL, and
 //! terms of different kinds have no order: comparing them is unknown.
 
-use rust_decimal::Decimal;
+use chrono::{Datelike, NaiveDate, SubsecRound};
+use rust_decimal::{Decimal, RoundingStrategy};
 use sea_query::{Alias, BinOper, Expr, ExprTrait, IntoIden};
-use trellis_metadata::column::ColumnKind;
+use trellis_metadata::column::{ColumnKind, DECIMAL_PRECISION};
 use trellis_metadata::expression::CompareOp;
 use trellis_metadata::value::Value;
 
@@ -82,11 +83,11 @@ impl Lowering<'_> {
                 CompareOp::Ne => ever(cell),
                 CompareOp::Lt | CompareOp::Le => {
                     let bind = self.bind(Source::Value(floor), kind);
-                    cell.lte(bind)
+                    self.sortable(cell, kind).lte(bind)
                 }
                 CompareOp::Gt | CompareOp::Ge => {
                     let bind = self.bind(Source::Value(floor), kind);
-                    cell.gt(bind)
+                    self.sortable(cell, kind).gt(bind)
                 }
             },
             Fit::TooLarge => match op {
@@ -196,42 +197,60 @@ enum Fit {
 }
 
 /// `None` where the two kinds do not compare, or the constant is null.
+///
+/// Columns hold less than values can say: text without U+0000, years of four digits, whole microseconds, whole seconds
+/// of a wall clock, 18 digits. A constant beyond that still has its place among what the column can hold.
 fn constant(kind: ColumnKind, value: &Value) -> Option<Fit> {
-    let same = match (kind, value) {
-        (ColumnKind::Integer | ColumnKind::Decimal { .. }, _) => return value.as_decimal().map(|d| number(kind, d)),
-        (ColumnKind::Text, Value::Text(_))
-        | (ColumnKind::Boolean, Value::Boolean(_))
-        | (ColumnKind::Date, Value::Date(_))
-        | (ColumnKind::DateTime, Value::DateTime(_))
-        | (ColumnKind::Time, Value::Time(_))
+    let same = || Some(Fit::Exact(value.clone()));
+    match (kind, value) {
+        (ColumnKind::Integer | ColumnKind::Decimal { .. }, _) => value.as_decimal().map(|number| fit(kind, number)),
+        (ColumnKind::Text, Value::Text(text)) => match text.split_once('\0') {
+            Some((before, _)) => Some(Fit::Above(Value::text(before))),
+            None => same(),
+        },
+        (ColumnKind::Date, Value::Date(date)) => Some(in_years(*date, || Fit::Exact(value.clone()))),
+        (ColumnKind::DateTime, Value::DateTime(instant)) => Some(in_years(instant.date_naive(), || {
+            let whole = instant.trunc_subsecs(6);
+            if whole == *instant { Fit::Exact(value.clone()) } else { Fit::Above(Value::DateTime(whole)) }
+        })),
+        (ColumnKind::Time, Value::Time(time)) => {
+            let whole = time.trunc_subsecs(0);
+            Some(if whole == *time { Fit::Exact(value.clone()) } else { Fit::Above(Value::Time(whole)) })
+        }
+        (ColumnKind::Boolean, Value::Boolean(_))
         | (ColumnKind::Id, Value::Id(_))
-        | (ColumnKind::Json, Value::List(_) | Value::Json(_)) => value.clone(),
-        _ => return None,
-    };
-    Some(Fit::Exact(same))
+        | (ColumnKind::Json, Value::List(_) | Value::Json(_)) => same(),
+        _ => None,
+    }
 }
 
-fn number(kind: ColumnKind, value: Decimal) -> Fit {
-    let scale = scale(kind).unwrap_or(0);
-    let fit = |value: Decimal, exact: bool| {
-        let scaled = 10_i64.checked_pow(u32::from(scale)).and_then(|unit| value.checked_mul(Decimal::from(unit)));
-        let held = scaled.is_some_and(|n| n >= Decimal::from(i64::MIN) && n <= Decimal::from(i64::MAX));
-        match (held, value.is_sign_negative()) {
-            (false, true) => Fit::TooSmall,
-            (false, false) => Fit::TooLarge,
-            (true, _) => {
-                let held = as_kind(value, kind);
-                if exact { Fit::Exact(held) } else { Fit::Above(held) }
-            }
-        }
-    };
-    let exact = value.normalize();
-    if exact.scale() <= u32::from(scale) {
-        return fit(exact, true);
+fn in_years(date: NaiveDate, fit: impl FnOnce() -> Fit) -> Fit {
+    match date.year() {
+        ..1 => Fit::TooSmall,
+        1..=9999 => fit(),
+        _ => Fit::TooLarge,
     }
-    let floor = exact.round_dp_with_strategy(u32::from(scale), rust_decimal::RoundingStrategy::ToNegativeInfinity);
-    fit(floor, false)
 }
+
+fn fit(kind: ColumnKind, number: Decimal) -> Fit {
+    let (scale, low, high) = match kind {
+        ColumnKind::Decimal { scale } => (u32::from(scale), 1 - DIGITS_END, DIGITS_END - 1),
+        _ => (0, i128::from(i64::MIN), i128::from(i64::MAX)),
+    };
+    let number = number.normalize();
+    let floor = number.round_dp_with_strategy(scale, RoundingStrategy::ToNegativeInfinity).normalize();
+    let units = 10_i128.pow(scale - floor.scale()).checked_mul(floor.mantissa());
+    match units {
+        Some(units) if units > high => Fit::TooLarge,
+        Some(units) if units >= low && floor == number => Fit::Exact(as_kind(floor, kind)),
+        Some(units) if units >= low => Fit::Above(as_kind(floor, kind)),
+        None if !number.is_sign_negative() => Fit::TooLarge,
+        _ => Fit::TooSmall,
+    }
+}
+
+/// Beyond what a decimal column holds, in units of its last place.
+const DIGITS_END: i128 = 10_i128.pow(DECIMAL_PRECISION as u32);
 
 fn as_kind(value: Decimal, kind: ColumnKind) -> Value {
     use rust_decimal::prelude::ToPrimitive;
