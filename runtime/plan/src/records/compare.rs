@@ -7,7 +7,7 @@ use chrono::{Datelike, NaiveDate, SubsecRound};
 use rust_decimal::{Decimal, RoundingStrategy};
 use sea_query::{Alias, BinOper, Expr, ExprTrait, IntoIden};
 use trellis_metadata::column::{ColumnKind, DECIMAL_PRECISION};
-use trellis_metadata::expression::CompareOp;
+use trellis_metadata::expression::{self, CompareOp};
 use trellis_metadata::value::Value;
 
 use super::lowering::{Lowering, always, any_of, unknown};
@@ -33,7 +33,7 @@ impl Term {
 impl Lowering<'_> {
     pub fn compare(&mut self, left: Term, op: CompareOp, right: Term) -> Expr {
         match (left, right) {
-            (Term::Constant(a), Term::Constant(b)) => decide(&a, op, &b).map_or_else(unknown, always),
+            (Term::Constant(a), Term::Constant(b)) => expression::compare(op, &a, &b).map_or_else(unknown, always),
             (Term::Constant(a), known) => self.compare(known, flip(op), Term::Constant(a)),
             (Term::Known(a, kind), Term::Constant(b)) => self.with_constant(a, kind, op, &b),
             (Term::Known(a, a_kind), Term::Known(b, b_kind)) => self.known(a, a_kind, op, b, b_kind),
@@ -167,23 +167,6 @@ fn flip(op: CompareOp) -> CompareOp {
         CompareOp::Gt => CompareOp::Lt,
         CompareOp::Ge => CompareOp::Le,
         same => same,
-    }
-}
-
-fn decide(a: &Value, op: CompareOp, b: &Value) -> Option<bool> {
-    let structured = matches!((a, b), (Value::List(_), Value::List(_)) | (Value::Json(_), Value::Json(_)));
-    match (a.compare(b), op) {
-        (Some(order), _) => Some(match op {
-            CompareOp::Eq => order.is_eq(),
-            CompareOp::Ne => order.is_ne(),
-            CompareOp::Lt => order.is_lt(),
-            CompareOp::Le => order.is_le(),
-            CompareOp::Gt => order.is_gt(),
-            CompareOp::Ge => order.is_ge(),
-        }),
-        (None, CompareOp::Eq) if structured => Some(false),
-        (None, CompareOp::Ne) if structured => Some(true),
-        (None, _) => None,
     }
 }
 
