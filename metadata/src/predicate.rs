@@ -122,7 +122,7 @@ impl Predicate {
                         operands.push(left);
                     }
                     Predicate::IsNull(left) | Predicate::Like { left, .. } | Predicate::Contains { left, .. } => {
-                        operands.push(left)
+                        operands.push(left);
                     }
                     Predicate::Always(_)
                     | Predicate::HasChild { .. }
@@ -134,6 +134,7 @@ impl Predicate {
         })
     }
 
+    #[must_use]
     pub fn and(self, other: Predicate) -> Predicate {
         match (self, other) {
             (Predicate::Always(true), p) | (p, Predicate::Always(true)) => p,
@@ -150,6 +151,7 @@ impl Predicate {
         }
     }
 
+    #[must_use]
     pub fn or(self, other: Predicate) -> Predicate {
         match (self, other) {
             (Predicate::Always(false), p) | (p, Predicate::Always(false)) => p,

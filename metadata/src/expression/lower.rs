@@ -16,7 +16,15 @@ const MAX_PART: usize = 500;
 
 /// The condition for rows of the scope's object.
 pub fn lower(expression: &Expression, scope: &Scope<'_>) -> Result<Predicate, ExpressionError> {
-    debug_assert!(expression.paths().all(|(_, path)| path.object == scope.record));
+    for (_, path) in expression.paths() {
+        if path.object != scope.record {
+            return Err(refusal("The expression was written for another object", "compile it for this one"));
+        }
+        if path.steps.len() > scope.max_hops + 1 {
+            let message = format!("Rows are selected over at most {} lookups", scope.max_hops);
+            return Err(refusal(&message, "bring the value nearer with a formula field on the object in between"));
+        }
+    }
     condition(&expression.root)
 }
 

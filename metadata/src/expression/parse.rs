@@ -13,9 +13,18 @@ pub(super) struct Parsed {
 }
 
 impl Parsed {
-    /// Characters from the start of the source.
+    /// Characters from the start of the source: of the operator, of a call's name, of any other node's token.
     pub fn offset(&self, node: &IdedExpr) -> usize {
-        self.info.offset_for(node.id).map_or(0, |(start, _)| start as usize)
+        let start = self.info.offset_for(node.id).map_or(0, |(start, _)| start as usize);
+        // The parser says where a call's bracket is.
+        if self.chars.get(start) == Some(&'(') { self.word_before(start) } else { start }
+    }
+
+    fn word_before(&self, bracket: usize) -> usize {
+        let before = |end: usize, wanted: fn(char) -> bool| {
+            self.chars[..end].iter().rposition(|c| !wanted(*c)).map_or(0, |at| at + 1)
+        };
+        before(before(bracket, char::is_whitespace), |c| c.is_ascii_alphanumeric() || c == '_')
     }
 
     /// The token the node was made from, digit for digit.
@@ -41,10 +50,15 @@ pub(super) fn parse(source: &str) -> Result<Parsed, Vec<ExpressionError>> {
 fn syntax_error(source: &str, error: &ParseError) -> ExpressionError {
     let (line, column) = (error.pos.0.max(1) as usize, error.pos.1.max(1) as usize);
     let before: usize = source.split_inclusive('\n').take(line - 1).map(|line| line.chars().count()).sum();
-    ExpressionError {
-        code: "expression_syntax",
-        message: format!("The expression cannot be read: {}", error.msg.trim_start_matches("Syntax error: ")),
-        help: Some("write it like `record.amount > 100 && record.status == 'open'`".to_owned()),
-        offset: (before + column - 1).min(source.chars().count()),
-    }
+    let offset = (before + column - 1).min(source.chars().count());
+    let message = match error.msg.strip_prefix("Syntax error: ") {
+        None => format!("The expression cannot be read: {}", error.msg),
+        Some(_) if source.trim().is_empty() => "The expression is empty".to_owned(),
+        Some(_) => match source.chars().skip(offset).take_while(|c| !c.is_whitespace()).take(20).collect::<String>() {
+            rest if rest.is_empty() => "The expression ends too early".to_owned(),
+            rest => format!("The expression cannot be read from `{rest}` on"),
+        },
+    };
+    let help = Some("write it like `record.amount > 100 && record.status == 'open'`".to_owned());
+    ExpressionError { code: "expression_syntax", message, help, offset }
 }

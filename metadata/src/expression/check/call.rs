@@ -85,10 +85,8 @@ impl<'a> Checker<'a> {
     pub(super) fn call(&mut self, node: &IdedExpr, call: &CallExpr) -> Option<Term<'a>> {
         let offset = self.parsed.offset(node);
         let name = call.func_name.as_str();
-        if call.target.is_none()
-            && let Some(term) = self.operator(offset, name, &call.args)
-        {
-            return term;
+        if call.target.is_none() && Self::is_operator(name) {
+            return self.operator(offset, name, &call.args);
         }
         let on_actor =
             call.target.as_ref().is_some_and(|target| matches!(&target.expr, Syntax::Ident(name) if name == "actor"));

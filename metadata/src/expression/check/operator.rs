@@ -6,9 +6,13 @@ use super::{Checker, Expr, Root, Term, Type};
 use crate::expression::{ArithmeticOp, CompareOp, Function};
 
 impl<'a> Checker<'a> {
-    /// `None` when the name is not an operator's.
-    pub(super) fn operator(&mut self, offset: usize, name: &str, operands: &[IdedExpr]) -> Option<Option<Term<'a>>> {
-        Some(match (name, operands) {
+    /// The parser names operators with signs: `_+_`, `@in`.
+    pub(super) fn is_operator(name: &str) -> bool {
+        !name.starts_with('.') && name.contains(|c: char| !c.is_ascii_alphanumeric() && c != '_')
+    }
+
+    pub(super) fn operator(&mut self, offset: usize, name: &str, operands: &[IdedExpr]) -> Option<Term<'a>> {
+        match (name, operands) {
             (operators::LOGICAL_AND, [a, b]) => self.logical(offset, a, b, true),
             (operators::LOGICAL_OR, [a, b]) => self.logical(offset, a, b, false),
             (operators::LOGICAL_NOT, [one]) => self.condition(one).map(|one| boolean(offset, Expr::Not(Box::new(one)))),
@@ -24,10 +28,14 @@ impl<'a> Checker<'a> {
             (name, [a, b]) => match (compare_op(name), arithmetic_op(name)) {
                 (Some(op), _) => self.comparison(offset, op, a, b),
                 (_, Some(op)) => self.arithmetic(offset, op, a, b),
-                _ => return None,
+                _ => self.unsupported_operator(offset),
             },
-            _ => return None,
-        })
+            _ => self.unsupported_operator(offset),
+        }
+    }
+
+    fn unsupported_operator(&mut self, offset: usize) -> Option<Term<'a>> {
+        self.fail(offset, "not_supported", "This operator is not part of this language".to_owned(), None)
     }
 
     fn condition(&mut self, node: &IdedExpr) -> Option<Expr> {
@@ -137,43 +145,41 @@ impl<'a> Checker<'a> {
     fn arithmetic(&mut self, offset: usize, op: ArithmeticOp, a: &IdedExpr, b: &IdedExpr) -> Option<Term<'a>> {
         let (a, b) = (self.term(a), self.term(b));
         let (a, b) = (a?, b?);
-        let kind = match (op, a.kind, b.kind) {
-            (ArithmeticOp::Add, Type::Text, Type::Text) => {
-                let mut parts = Vec::new();
-                for side in [a.expr, b.expr] {
-                    match side {
-                        Expr::Call(Function::Concat, inner) => parts.extend(inner),
-                        other => parts.push(other),
-                    }
-                }
-                return Some(Term::new(offset, Expr::Call(Function::Concat, parts), Type::Text));
-            }
-            (_, Type::Any, kind) | (_, kind, Type::Any)
-                if kind.is_number() || matches!(kind, Type::Any | Type::Date | Type::Text) =>
-            {
-                kind
-            }
-            (ArithmeticOp::Add, Type::Date, Type::Integer)
-            | (ArithmeticOp::Add, Type::Integer, Type::Date)
-            | (ArithmeticOp::Subtract, Type::Date, Type::Integer) => Type::Date,
-            (ArithmeticOp::Subtract, Type::Date, Type::Date) | (ArithmeticOp::Modulo, Type::Integer, Type::Integer) => {
-                Type::Integer
-            }
-            (ArithmeticOp::Divide, a, b) if a.is_number() && b.is_number() => Type::Decimal,
-            (ArithmeticOp::Add | ArithmeticOp::Subtract | ArithmeticOp::Multiply, Type::Integer, Type::Integer) => {
-                Type::Integer
-            }
-            (ArithmeticOp::Add | ArithmeticOp::Subtract | ArithmeticOp::Multiply, a, b)
-                if a.is_number() && b.is_number() =>
-            {
-                Type::Decimal
-            }
-            (op, a, b) => {
-                let message = format!("`{}` does not work between {} and {}", op.sign(), a.name(), b.name());
-                return self.fail(offset, "wrong_type", message, arithmetic_help(op, a, b).map(str::to_owned));
-            }
+        if (op, a.kind, b.kind) == (ArithmeticOp::Add, Type::Text, Type::Text) {
+            return Some(Term::new(offset, joined(a.expr, b.expr), Type::Text));
+        }
+        let Some(kind) = result_type(op, a.kind, b.kind) else {
+            let message = format!("`{}` does not work between {} and {}", op.sign(), a.kind.name(), b.kind.name());
+            return self.fail(offset, "wrong_type", message, arithmetic_help(op, a.kind, b.kind).map(str::to_owned));
         };
         Some(Term::new(offset, Expr::Arithmetic(op, Box::new(a.expr), Box::new(b.expr)), kind))
+    }
+}
+
+/// Texts in a row are one call, however long the row.
+fn joined(a: Expr, b: Expr) -> Expr {
+    let mut parts = Vec::new();
+    for side in [a, b] {
+        match side {
+            Expr::Call(Function::Concat, inner) => parts.extend(inner),
+            other => parts.push(other),
+        }
+    }
+    Expr::Call(Function::Concat, parts)
+}
+
+fn result_type(op: ArithmeticOp, a: Type, b: Type) -> Option<Type> {
+    use ArithmeticOp::{Add, Divide, Modulo, Subtract};
+    match (op, a, b) {
+        // With null the result is null, of the other side's type.
+        (_, Type::Any, kind) | (_, kind, Type::Any) => {
+            (kind.is_number() || matches!(kind, Type::Any | Type::Date | Type::Text)).then_some(kind)
+        }
+        (Add | Subtract, Type::Date, Type::Integer) | (Add, Type::Integer, Type::Date) => Some(Type::Date),
+        (Divide, a, b) if a.is_number() && b.is_number() => Some(Type::Decimal),
+        (Subtract, Type::Date, Type::Date) | (_, Type::Integer, Type::Integer) => Some(Type::Integer),
+        (Modulo, ..) => None,
+        (_, a, b) => (a.is_number() && b.is_number()).then_some(Type::Decimal),
     }
 }
 

@@ -96,13 +96,11 @@ impl<'a> Checker<'a> {
             Type::Time => (parse_time(text).map(Value::Time), "08:00:00"),
             _ => return Some(term),
         };
-        match value {
-            Some(value) => Some(Term { expr: Expr::Literal(value), kind: wanted, ..term }),
-            None => {
-                let message = format!("`{text}` is not {}", wanted.name());
-                self.fail(term.offset, "invalid_literal", message, format!("write it like `'{shape}'`"))
-            }
-        }
+        let Some(value) = value else {
+            let message = format!("`{text}` is not {}", wanted.name());
+            return self.fail(term.offset, "invalid_literal", message, format!("write it like `'{shape}'`"));
+        };
+        Some(Term { expr: Expr::Literal(value), kind: wanted, ..term })
     }
 
     /// A literal beside a choice field must be one of its codes.
