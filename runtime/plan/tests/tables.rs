@@ -9,6 +9,8 @@ use std::fmt::Write;
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use trellis_metadata::document::DocumentSet;
+use trellis_metadata::resolve::resolve;
 use trellis_plan::tables::{Answer, Layout, Step, diff, judge, questions, render, system};
 use trellis_plan::{Dialect, Source, Statement};
 
@@ -49,7 +51,8 @@ fn history(case: &Path) -> Layout {
     });
     // `before.json` is the last of them.
     earlier.sort_by_key(|path| (path.ends_with("before.json"), path.clone()));
-    earlier.iter().fold(Layout::default(), |previous, path| {
+    let empty_tenant = layout_of(Vec::new(), "no documents");
+    earlier.iter().fold(empty_tenant, |previous, path| {
         let next = layout(path);
         let steps = diff(&previous, &next);
         Layout::after(&previous, next, &steps)
@@ -128,90 +131,13 @@ fn compare(path: &Path, actual: &str) -> Option<String> {
 
 fn layout(path: &Path) -> Layout {
     let documents: Vec<serde_json::Value> = serde_json::from_str(&fs::read_to_string(path).unwrap()).unwrap();
-    stand_in::layout(&documents)
+    layout_of(documents, &path.display().to_string())
 }
 
-/// Reads the few document parts the cases use, without checking anything.
-mod stand_in {
-    use serde_json::Value;
-    use trellis_metadata::column::ColumnKind;
-    use trellis_metadata::identifier::Identifier;
-    use trellis_plan::tables::{Column, Layout, PlainIndex, Table, UniqueIndex};
-
-    const SYSTEM: [(&str, ColumnKind); 9] = [
-        ("id", ColumnKind::Id),
-        ("created_at", ColumnKind::DateTime),
-        ("created_by", ColumnKind::Id),
-        ("updated_at", ColumnKind::DateTime),
-        ("updated_by", ColumnKind::Id),
-        ("owner_id", ColumnKind::Id),
-        ("org_unit_id", ColumnKind::Id),
-        ("version", ColumnKind::Integer),
-        ("deleted_at", ColumnKind::DateTime),
-    ];
-
-    pub fn layout(documents: &[Value]) -> Layout {
-        Layout { tables: documents.iter().map(table).collect(), quarantined: Vec::new() }
-    }
-
-    fn id(text: &str) -> Identifier {
-        Identifier::new(text).unwrap()
-    }
-
-    fn table(document: &Value) -> Table {
-        let name = id(document["id"].as_str().or(document["name"].as_str()).unwrap());
-        let mut columns: Vec<Column> = SYSTEM.iter().map(|(name, kind)| Column::plain(id(name), *kind)).collect();
-        let (mut unique, mut indexed) = (vec![], vec![vec![id("owner_id")], vec![id("org_unit_id")]]);
-        let mut fields: Vec<_> = document["fields"].as_object().unwrap().iter().collect();
-        fields.sort_by_key(|(_, field)| field["order"].as_i64());
-        for (name, field) in fields {
-            let column = column(name, field);
-            let key = vec![column.name.clone()];
-            if field["unique"] == true {
-                unique.push(key);
-            } else if field["indexed"] == true || column.kind == ColumnKind::Id {
-                indexed.push(key);
-            }
-            columns.push(column);
-        }
-        let keys = |part: &str| -> Vec<Vec<Identifier>> {
-            let list = document[part].as_array().cloned().unwrap_or_default();
-            let fields =
-                |entry: &Value| entry["fields"].as_array().unwrap().iter().map(|f| id(f.as_str().unwrap())).collect();
-            list.iter().map(fields).collect()
-        };
-        unique.extend(keys("unique"));
-        indexed.extend(keys("indexes"));
-        Table {
-            unique: unique.into_iter().map(|columns| UniqueIndex::on(&name, columns)).collect(),
-            indexes: indexed.into_iter().map(|columns| PlainIndex::on(&name, columns)).collect(),
-            name,
-            columns,
-        }
-    }
-
-    fn column(name: &str, field: &Value) -> Column {
-        let kind = match field["type"].as_str().unwrap() {
-            "integer" => ColumnKind::Integer,
-            "decimal" | "formula" => ColumnKind::Decimal { scale: field["scale"].as_u64().unwrap() as u8 },
-            "boolean" => ColumnKind::Boolean,
-            "date" => ColumnKind::Date,
-            "datetime" => ColumnKind::DateTime,
-            "time" => ColumnKind::Time,
-            "lookup" => ColumnKind::Id,
-            "multi_choice" | "geolocation" => ColumnKind::Json,
-            _ => ColumnKind::Text,
-        };
-        let mut column = Column::plain(id(field["id"].as_str().unwrap_or(name)), kind);
-        column.required = field["required"] == true;
-        column.default = field.get("default").cloned();
-        column.max_length = field["max_length"].as_u64().map(|length| length as u32);
-        column.target = field["target"].as_str().map(id);
-        column.computed = field["expression"].as_str().map(str::to_owned);
-        if field["type"] == "choice" {
-            let options = field["options"].as_array().unwrap();
-            column.codes = options.iter().map(|option| option["code"].as_str().unwrap().to_owned()).collect();
-        }
-        column
-    }
+fn layout_of(documents: Vec<serde_json::Value>, name: &str) -> Layout {
+    let (set, findings) = DocumentSet::from_json(documents);
+    let resolution = resolve(&set, 1);
+    let errors: Vec<_> = findings.iter().chain(resolution.errors()).collect();
+    assert!(errors.is_empty(), "{name}: {errors:#?}");
+    Layout::of(&resolution.snapshot.unwrap())
 }

@@ -134,7 +134,7 @@ fn keep_promises(after: &Table, was: &Column, column: &Column, steps: &mut Vec<S
     let mut tighten = |promise| steps.push(Step::Tighten { table: table.clone(), column: name.clone(), promise });
     if let Some(length) = column.max_length
         && was.kind == ColumnKind::Text
-        && was.max_length.is_none_or(|before| length < before)
+        && longest(was).is_none_or(|before| length < before)
     {
         tighten(Promise::MaxLength(length));
     }
@@ -153,6 +153,12 @@ fn keep_promises(after: &Table, was: &Column, column: &Column, steps: &mut Vec<S
     if column.required && !was.required {
         steps.push(require(after, column));
     }
+}
+
+/// Of the values so far, as far as the documents tell.
+fn longest(was: &Column) -> Option<u32> {
+    let code = was.codes.iter().map(|code| code.chars().count() as u32).max();
+    [code, was.max_length].into_iter().flatten().min()
 }
 
 /// Fill the gaps where the default is a literal that may stand in many rows; else ask whether there are gaps.

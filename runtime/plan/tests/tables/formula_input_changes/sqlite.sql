@@ -1,0 +1,2 @@
+-- Compute field purchase.net for existing records.
+-- Compute field purchase.gross for existing records.
