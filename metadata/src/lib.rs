@@ -7,6 +7,7 @@ pub mod diagnostic;
 pub mod document;
 pub mod expression;
 pub mod field_type;
+pub mod format;
 pub mod identifier;
 pub mod label;
 pub mod predicate;

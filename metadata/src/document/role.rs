@@ -14,6 +14,9 @@ pub struct Role {
     /// Roles whose grants this one has too.
     #[serde(default)]
     pub inherits: Vec<Identifier>,
+    /// Roles, often of another package, that get this one's grants: the same as their inheriting it.
+    #[serde(default)]
+    pub included_in: Vec<Identifier>,
     #[serde(default)]
     pub grants: Vec<Grant>,
 }

@@ -11,7 +11,7 @@ pub struct View {
     pub object: Identifier,
     #[serde(default, rename = "type")]
     #[expect(dead_code, reason = "`list` is the only type so far")]
-    view_type: Option<ViewType>,
+    shape: Option<ViewType>,
     #[schemars(length(min = 1, max = 50))]
     pub columns: Vec<Identifier>,
     /// CEL over `record`; what no database can select by is refused.

@@ -11,9 +11,24 @@ use crate::snapshot::{Effect, FieldSet, GrantRule, Object, Role, RowRule};
 pub const TENANT_ADMIN: &str = "tenant_admin";
 
 pub fn resolve(catalog: &Catalog<'_>, compiler: &Compiler<'_>, findings: &mut Findings) -> Vec<Role> {
-    let roles: Vec<Role> = catalog.roles.iter().map(|item| resolve_role(item, catalog, compiler, findings)).collect();
+    let mut roles: Vec<Role> =
+        catalog.roles.iter().map(|item| resolve_role(item, catalog, compiler, findings)).collect();
+    include(catalog, &mut roles, findings);
     check_inheritance(catalog, &roles, findings);
     roles
+}
+
+/// `included_in` is inheritance told from the other end.
+fn include(catalog: &Catalog<'_>, roles: &mut [Role], findings: &mut Findings) {
+    for (included, item) in catalog.roles.iter().enumerate() {
+        for (at, name) in item.body.included_in.iter().enumerate() {
+            match catalog.role_position(name.as_str()) {
+                Some(role) if !roles[role].inherits.contains(&included) => roles[role].inherits.push(included),
+                Some(_) => {}
+                None => catalog.check_role(name.as_str(), item.document, &format!("/included_in/{at}"), findings),
+            }
+        }
+    }
 }
 
 fn resolve_role(

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::catalog::Catalog;
 use super::findings::Findings;
-use crate::expression::{FieldPath, Root};
+use crate::expression::{Expression, FieldPath, Root};
 use crate::snapshot::{Dependent, FieldIndex, FieldKind, Object, ObjectIndex, Rollup, Route};
 use crate::source::join_pointer;
 
@@ -64,7 +64,7 @@ fn rollup_inputs(node: Node, rollup: &Rollup, objects: &[Object], inputs: &mut V
     let target = || Route::Target { via: rollup.via };
     inputs.push(input((rollup.object, rollup.via), node, target()));
     inputs.extend(rollup.field.map(|summed| input((rollup.object, summed), node, target())));
-    let paths = rollup.filter.iter().flat_map(|filter| filter.paths()).filter(|(root, _)| *root == Root::Record);
+    let paths = rollup.filter.iter().flat_map(Expression::paths).filter(|(root, _)| *root == Root::Record);
     for (_, path) in paths {
         let Some((first, rest)) = path.steps.split_first() else { continue };
         inputs.push(input((rollup.object, *first), node, target()));

@@ -62,7 +62,9 @@ impl<'o> Compiler<'o> {
         match expression::compile(source, &scope, Some(expected)) {
             Ok(expression) => Some(expression),
             Err(errors) => {
-                errors.into_iter().for_each(|error| report(error, source, at, findings));
+                for error in errors {
+                    report(error, source, at, findings);
+                }
                 None
             }
         }

@@ -156,13 +156,11 @@ fn resolve_action(text: &str, object: &Object, at: &At<'_>, findings: &mut Findi
         return None;
     };
     let transitions = object.state_machine.iter().flat_map(|machine| &machine.transitions);
-    match transitions.clone().find(|transition| transition.name.as_str() == name) {
-        Some(transition) => Some(FormAction::Transition(transition.name.clone())),
-        None => {
-            let message = format!("`{}` has no transition `{name}`", object.name);
-            let known = transitions.map(|transition| transition.name.as_str());
-            findings.unknown(at.document, &at.pointer, "unknown_transition", message, name, known);
-            None
-        }
+    if let Some(transition) = transitions.clone().find(|transition| transition.name.as_str() == name) {
+        return Some(FormAction::Transition(transition.name.clone()));
     }
+    let message = format!("`{}` has no transition `{name}`", object.name);
+    let known = transitions.map(|transition| transition.name.as_str());
+    findings.unknown(at.document, &at.pointer, "unknown_transition", message, name, known);
+    None
 }

@@ -17,12 +17,11 @@ pub fn resolve(catalog: &Catalog<'_>, objects: &mut [Object], findings: &mut Fin
     }
     for (object, field) in all_rollups(objects) {
         let depth = objects.len();
-        match column(object, field, objects, depth) {
-            Some(kind) => set_column(object, field, kind, objects),
-            None => {
-                refuse_sum(object, field, catalog, objects, findings);
-                break_field(object, field, objects, findings);
-            }
+        if let Some(kind) = column(object, field, objects, depth) {
+            set_column(object, field, kind, objects);
+        } else {
+            refuse_sum(object, field, catalog, objects, findings);
+            break_field(object, field, objects, findings);
         }
     }
 }

@@ -9,7 +9,9 @@ use super::recipients;
 use crate::document::workflow::{self, Step as Written};
 use crate::expression::Expression;
 use crate::identifier::Identifier;
-use crate::snapshot::{Approve, FieldIndex, FieldKind, Notify, Object, Step, SwitchCase, Timing, UpdateTarget};
+use crate::snapshot::{
+    Approve, FieldIndex, FieldKind, Notify, Object, Step, SwitchCase, Timing, UpdateTarget, system_field,
+};
 use crate::source::join_pointer;
 
 /// What the steps of one workflow are resolved against.
@@ -30,7 +32,9 @@ impl Program<'_, '_> {
     fn step(&self, step: &Written, at: &At<'_>, findings: &mut Findings) -> Option<Step> {
         self.check_timing(step, at, findings);
         match step {
-            Written::Set(values) => Some(Step::Set(self.values(values, self.object, &at.key("set"), findings))),
+            Written::Set(values) => {
+                Some(Step::Set(self.values(values, (self.object, false), &at.key("set"), findings)))
+            }
             Written::Create(create) => self.create(create, &at.key("create"), findings),
             Written::Update(update) => self.update(update, &at.key("update"), findings),
             Written::Switch(cases) => Some(Step::Switch(self.cases(cases, &at.key("switch"), findings))),
@@ -56,10 +60,11 @@ impl Program<'_, '_> {
         }
     }
 
+    /// A created record may be given an owner and a unit; an existing one changes them by transfer only.
     fn values(
         &self,
         values: &IndexMap<Identifier, String>,
-        target: &Object,
+        (target, creates): (&Object, bool),
         at: &At<'_>,
         findings: &mut Findings,
     ) -> Vec<(FieldIndex, Expression)> {
@@ -67,7 +72,8 @@ impl Program<'_, '_> {
         for (name, source) in values {
             let at = At::new(at.document, join_pointer(&at.pointer, name.as_str()));
             let Some(field) = find_field(target, name, at.document, &at.pointer, findings) else { continue };
-            if !field.writable() {
+            let handed_on = creates && matches!(field.index, system_field::OWNER_ID | system_field::ORG_UNIT_ID);
+            if !field.writable() && !handed_on {
                 findings.key_error(
                     at.document,
                     &at.pointer,
@@ -85,13 +91,13 @@ impl Program<'_, '_> {
 
     fn create(&self, create: &workflow::Create, at: &At<'_>, findings: &mut Findings) -> Option<Step> {
         let object = self.catalog.find_object(&create.object, at.document, &at.key("object").pointer, findings)?;
-        let values = self.values(&create.set, self.compiler.object(object), &at.key("set"), findings);
+        let values = self.values(&create.set, (self.compiler.object(object), true), &at.key("set"), findings);
         Some(Step::Create { object, values })
     }
 
     fn update(&self, update: &workflow::Update, at: &At<'_>, findings: &mut Findings) -> Option<Step> {
         let (target, object) = self.update_target(&update.record, &at.key("record"), findings)?;
-        let values = self.values(&update.set, object, &at.key("set"), findings);
+        let values = self.values(&update.set, (object, false), &at.key("set"), findings);
         Some(Step::Update { target, values })
     }
 
