@@ -42,7 +42,7 @@ pub fn compile(source: &str, scope: &Scope<'_>, expected: Option<Type>) -> Resul
 
 struct Checker<'a> {
     scope: &'a Scope<'a>,
-    parsed: &'a Parsed,
+    parsed: &'a Parsed<'a>,
     errors: Vec<ExpressionError>,
     nodes: usize,
 }

@@ -11,6 +11,9 @@ use crate::value::Value;
 /// Conditions larger than this are not repeated where a conditional must be spelled out.
 const MAX_REPEATED: usize = 32;
 
+/// Bounds of a whole condition, with room below those of the planner, which puts conditions together.
+const MAX_DEPTH: usize = 20;
+const MAX_SIZE: usize = 400;
 /// Characters of a text looked for: databases bound their patterns.
 const MAX_PART: usize = 500;
 
@@ -25,7 +28,14 @@ pub fn lower(expression: &Expression, scope: &Scope<'_>) -> Result<Predicate, Ex
             return Err(refusal(&message, "bring the value nearer with a formula field on the object in between"));
         }
     }
-    condition(&expression.root)
+    let predicate = condition(&expression.root)?;
+    if depth(&predicate) > MAX_DEPTH || size(&predicate) > MAX_SIZE {
+        return Err(refusal(
+            "The condition is too large to select rows with",
+            "keep parts of it in boolean formula fields and test those",
+        ));
+    }
+    Ok(predicate)
 }
 
 fn condition(node: &Expr) -> Result<Predicate, ExpressionError> {
@@ -222,6 +232,14 @@ fn size(predicate: &Predicate) -> usize {
         Predicate::And(all) | Predicate::Or(all) => 1 + all.iter().map(size).sum::<usize>(),
         Predicate::Not(one) => 1 + size(one),
         Predicate::In { items, .. } => 1 + items.len(),
+        _ => 1,
+    }
+}
+
+fn depth(predicate: &Predicate) -> usize {
+    match predicate {
+        Predicate::And(all) | Predicate::Or(all) => 1 + all.iter().map(depth).max().unwrap_or(0),
+        Predicate::Not(one) => 1 + depth(one),
         _ => 1,
     }
 }

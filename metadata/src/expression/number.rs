@@ -249,7 +249,27 @@ mod tests {
         }
     }
 
+    fn any_decimal() -> impl Strategy<Value = Decimal> {
+        let magnitude = prop_oneof![0..=MAX_MANTISSA, MAX_MANTISSA - 9..=MAX_MANTISSA, 0..=9_u128];
+        (magnitude, any::<bool>(), 0..=MAX_SCALE).prop_map(|(magnitude, negative, scale)| {
+            let magnitude = magnitude as i128;
+            Decimal::from_i128_with_scale(if negative { -magnitude } else { magnitude }, scale)
+        })
+    }
+
     proptest! {
+        #[test]
+        fn is_total_at_the_limits(a in any_decimal(), b in any_decimal()) {
+            prop_assert_eq!(multiply(a, b), multiply(b, a));
+            prop_assert_eq!(add(a, b), add(b, a));
+            prop_assert_eq!(add(a, -b).map(negate), add(b, -a));
+            prop_assert_eq!(divide(a, b).is_none() && !b.is_zero(), divide(-a, b).is_none() && !b.is_zero());
+            // One is neutral up to the ten digits a quotient keeps.
+            prop_assert_eq!(divide(a, Decimal::ONE), Some(round(a, QUOTIENT_DIGITS).normalize()));
+            prop_assert_eq!(multiply(a, Decimal::ONE), Some(a));
+            prop_assert_eq!(add(a, Decimal::ZERO), Some(a));
+        }
+
         #[test]
         fn agrees_with_integers(a in -10_i64.pow(12)..10_i64.pow(12), b in -10_i64.pow(12)..10_i64.pow(12), s in 0_u32..6, t in 0_u32..6) {
             let (x, y) = (Decimal::new(a, s), Decimal::new(b, t));

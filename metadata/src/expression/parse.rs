@@ -6,38 +6,42 @@ use cel::parser::{ParseError, Parser};
 use super::{ExpressionError, scan};
 
 /// A parsed source: the tree and where its parts stand.
-pub(super) struct Parsed {
+pub(super) struct Parsed<'s> {
     pub tree: IdedExpr,
     info: SourceInfo,
-    chars: Vec<char>,
+    source: &'s str,
 }
 
-impl Parsed {
+impl Parsed<'_> {
     /// Characters from the start of the source: of the operator, of a call's name, of any other node's token.
     pub fn offset(&self, node: &IdedExpr) -> usize {
-        let start = self.info.offset_for(node.id).map_or(0, |(start, _)| start as usize);
+        let start = self.range(node).0;
+        let before = self.source.get(..start).unwrap_or_default();
         // The parser says where a call's bracket is.
-        if self.chars.get(start) == Some(&'(') { self.word_before(start) } else { start }
-    }
-
-    fn word_before(&self, bracket: usize) -> usize {
-        let before = |end: usize, wanted: fn(char) -> bool| {
-            self.chars[..end].iter().rposition(|c| !wanted(*c)).map_or(0, |at| at + 1)
+        let before = if self.source[before.len()..].starts_with('(') {
+            before.trim_end().trim_end_matches(|c: char| c.is_ascii_alphanumeric() || c == '_')
+        } else {
+            before
         };
-        before(before(bracket, char::is_whitespace), |c| c.is_ascii_alphanumeric() || c == '_')
+        before.chars().count()
     }
 
     /// The token the node was made from, digit for digit.
-    pub fn token(&self, node: &IdedExpr) -> String {
-        let Some((start, stop)) = self.info.offset_for(node.id) else { return String::new() };
-        self.chars.get(start as usize..=stop as usize).map(|token| token.iter().collect()).unwrap_or_default()
+    pub fn token(&self, node: &IdedExpr) -> &str {
+        let (start, stop) = self.range(node);
+        self.source.get(start..=stop).unwrap_or_default()
+    }
+
+    /// First and last byte of the node's token.
+    fn range(&self, node: &IdedExpr) -> (usize, usize) {
+        self.info.offset_for(node.id).map_or((0, 0), |(start, stop)| (start as usize, stop as usize))
     }
 }
 
-pub(super) fn parse(source: &str) -> Result<Parsed, Vec<ExpressionError>> {
+pub(super) fn parse(source: &str) -> Result<Parsed<'_>, Vec<ExpressionError>> {
     scan::scan(source).map_err(|error| vec![error])?;
     match Parser::new().parse_with_source_info(source) {
-        Ok((tree, info)) => Ok(Parsed { tree, info, chars: source.chars().collect() }),
+        Ok((tree, info)) => Ok(Parsed { tree, info, source }),
         Err(found) => {
             let mut errors: Vec<ExpressionError> =
                 found.errors.iter().map(|error| syntax_error(source, error)).collect();

@@ -16,7 +16,7 @@ impl<'a> Checker<'a> {
             LiteralValue::Int(n) => (Value::Integer(*n.inner()), Type::Integer),
             LiteralValue::String(text) => (Value::text(text.inner()), Type::Text),
             // The parser keeps a float; the digits are in the source.
-            LiteralValue::Double(float) => match digits(&self.parsed.token(node)) {
+            LiteralValue::Double(float) => match digits(self.parsed.token(node)) {
                 Some(d) if float.is_sign_negative() => (Value::Decimal(number::negate(d)), Type::Decimal),
                 Some(d) => (Value::Decimal(d), Type::Decimal),
                 None => {

@@ -21,6 +21,7 @@ const REFUSED: &[Row] = &[
     ("actor.^id.x == null", &[("unknown_field", "")]),
     ("^record.borrower.manager.manager.name == 'x'", &[("too_many_lookups", "formula")]),
     ("text(1)^.x == 'a'", &[("wrong_type", "record.<field>")]),
+    ("'单据😀' == record.^nam", &[("unknown_field", "`name`")]),
     // All findings at once
     (
         "record.^amout > 1 && record.^statu == 'x' || ^foo(record.^nam)",
@@ -113,6 +114,21 @@ fn says_what_where_and_how_to_fix_it() {
             let shown = error.help.as_deref().unwrap_or_default();
             assert!(shown.contains(help), "{source}: `{shown}` lacks `{help}`");
         }
+    }
+}
+
+#[test]
+fn syntax_errors_stand_where_they_are_in_characters() {
+    for (source, offset) in [
+        ("'单据😀' == == 1", 9),
+        ("'单据😀' == #", 9),
+        ("1 ==\n  '单据' ] 2", 12),
+        ("record.amount >", 15),
+        ("'单据😀", 0),
+        ("", 0),
+    ] {
+        let errors = compiled(source).expect_err(source);
+        assert_eq!((errors[0].code, errors[0].offset), ("expression_syntax", offset), "{source}: {errors:?}");
     }
 }
 
