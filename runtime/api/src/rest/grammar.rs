@@ -2,6 +2,8 @@
 
 mod condition;
 mod order;
+#[cfg(test)]
+mod round_trip;
 mod scan;
 mod select;
 
