@@ -147,7 +147,7 @@ error_codes! {
     }
     ValidationFailed "validation_failed" Unprocessable {
         "Record refused", "记录未通过校验", "記錄未通過驗證";
-        "The record has {count} problem(s); nothing was written.", "记录有 {count} 处问题，未写入任何内容。", "記錄有 {count} 處問題，未寫入任何內容。"
+        "Findings in the record: {count}; nothing was written.", "记录有 {count} 处问题，未写入任何内容。", "記錄有 {count} 處問題，未寫入任何內容。"
     }
     WrongType "wrong_type" Unprocessable {
         "Wrong type", "类型错误", "類型錯誤";
@@ -231,7 +231,7 @@ error_codes! {
     }
     InvalidDocument "invalid_document" Unprocessable {
         "Documents refused", "文档未通过校验", "文件未通過驗證";
-        "The documents have {count} problem(s); nothing was changed.", "文档有 {count} 处问题，未做任何更改。", "文件有 {count} 處問題，未做任何更改。"
+        "Findings in the documents: {count}; nothing was changed.", "文档有 {count} 处问题，未做任何更改。", "文件有 {count} 處問題，未做任何更改。"
     }
     IdempotencyMismatch "idempotency_mismatch" Unprocessable {
         "Idempotency key reused", "幂等键被重复使用", "冪等鍵被重複使用";
@@ -290,7 +290,7 @@ error_codes! {
     // PostgREST clients look for this very code.
     NotSingular "PGRST116" NotAcceptable {
         "Not exactly one record", "记录数不为一", "記錄數不為一";
-        "Cannot coerce the result to a single JSON object: {count} rows.", "无法返回单个 JSON 对象：共 {count} 行。", "無法傳回單一 JSON 物件：共 {count} 列。"
+        "Cannot coerce the result to a single JSON object", "无法返回单个 JSON 对象", "無法傳回單一 JSON 物件"
     }
     NotAcceptable "not_acceptable" NotAcceptable {
         "No acceptable form", "无可接受的格式", "無可接受的格式";

@@ -8,7 +8,8 @@ use super::operation::Operation;
 use super::parameter::{self, references};
 use super::{View, reference, response};
 
-const LISTED: [&str; 3] = ["Content-Range", "X-Next-Cursor", "Preference-Applied"];
+const LISTED: [&str; 4] = ["Content-Range", "X-Next-Cursor", "Preference-Applied", "X-Trellis-Revision"];
+const SHOWN: [&str; 2] = ["ETag", "X-Trellis-Revision"];
 
 pub fn add_paths(view: &View<'_>, object: &Object, paths: &mut Map<String, Json>) {
     let base = format!("/t/{}/api/v1/{}", view.tenant, object.name);
@@ -105,7 +106,7 @@ fn count<'a>(view: &View<'_>, object: &'a Object, label: &str) -> Operation<'a> 
 fn get<'a>(object: &'a Object, label: &str) -> Operation<'a> {
     Operation {
         parameters: references(&["select"]),
-        successes: vec![("200", response::success("The record.", &record(object), &["ETag"]))],
+        successes: vec![("200", response::success("The record.", &record(object), &SHOWN))],
         ..operation("get", object, format!("Read one {label}"))
     }
 }
@@ -113,7 +114,7 @@ fn get<'a>(object: &'a Object, label: &str) -> Operation<'a> {
 fn head<'a>(object: &'a Object, label: &str) -> Operation<'a> {
     Operation {
         parameters: references(&["select"]),
-        successes: vec![("200", response::empty("The headers of the record.", &["ETag"]))],
+        successes: vec![("200", response::empty("The headers of the record.", &SHOWN))],
         ..operation("head", object, format!("Look whether one {label} exists"))
     }
 }

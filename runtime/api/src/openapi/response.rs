@@ -61,6 +61,7 @@ pub fn headers() -> Json {
         "Location": header("Address of the new record.", "string"),
         "Preference-Applied": header("The preferences that were followed.", "string"),
         "Retry-After": header("Seconds.", "integer"),
+        "X-Trellis-Revision": header("Revision of the metadata the answer was made under.", "integer"),
         "X-Next-Cursor": header("`cursor` of the next page, while there may be one.", "string"),
     })
 }

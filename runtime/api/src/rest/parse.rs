@@ -120,7 +120,8 @@ impl<'a> Reading<'a> {
             if single && !once.insert(pair.key.as_str()) {
                 self.findings.push(FieldError::new(ErrorCode::DuplicateName, pair.pointer()).with("name", &pair.key));
             } else if refused.contains(&pair.key.as_str()) {
-                self.findings.push(self.unknown(pair));
+                let feature = format!("The parameter `{}`", pair.key);
+                self.findings.push(FieldError::new(ErrorCode::Unsupported, pair.pointer()).with("feature", feature));
             } else {
                 self.take(pair);
             }

@@ -23,7 +23,8 @@ fn bodies() {
         let object = snapshot.object_by_name(object).unwrap();
         let rights = profile(&snapshot, role);
         let outcome = match how {
-            "create" => parse_records(&snapshot, &rights, object, body.as_bytes(), BodyOptions::default()).map(|read| read.records),
+            "create" => parse_records(&snapshot, &rights, object, body.as_bytes(), BodyOptions::default())
+                .map(|read| read.records),
             _ => parse_changes(&snapshot, &rights, object, body.as_bytes()).map(|record| vec![record]),
         };
         let text = outcome.map_or_else(
@@ -61,6 +62,9 @@ fn counts_are_limited_and_findings_too() {
     let read = |body: String| parse_records(&snapshot, &rights, object, body.as_bytes(), BodyOptions::default());
     let rows = |count: usize, row: &str| format!("[{}]", vec![row; count].join(","));
     assert!(read(rows(MAX_RECORDS, "{}")).is_ok());
-    assert_eq!(read(rows(MAX_RECORDS + 1, "{}")).unwrap_err().errors[0].text(Locale::En), "At most 1000 are allowed at once.");
+    assert_eq!(
+        read(rows(MAX_RECORDS + 1, "{}")).unwrap_err().errors[0].text(Locale::En),
+        "At most 1000 are allowed at once."
+    );
     assert_eq!(read(rows(500, r#"{"x":1}"#)).unwrap_err().errors.len(), 100);
 }

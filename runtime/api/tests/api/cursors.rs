@@ -32,7 +32,8 @@ fn any_other_use_is_refused() {
     let rights = profile(&snapshot, "storekeeper");
     let loan = snapshot.object_by_name("loan").unwrap();
     let line = snapshot.object_by_name("loan_line").unwrap();
-    let cursor = parse_select(&snapshot, &rights, loan, QUERY, options(&key)).unwrap().binding.issue(&values()).unwrap();
+    let cursor =
+        parse_select(&snapshot, &rights, loan, QUERY, options(&key)).unwrap().binding.issue(&values()).unwrap();
     let at = |key, tenant, profile| ListOptions { range: None, cursor: CursorContext { key, tenant, profile } };
     let rows = [
         ("other order", loan, "status=eq.draft&order=amount,to_on.desc", options(&key)),
@@ -43,13 +44,15 @@ fn any_other_use_is_refused() {
         ("other secret", loan, QUERY, at(&other_key, "demo", 1)),
     ];
     for (what, object, query, options) in rows {
-        let refused = parse_select(&snapshot, &rights, object, &format!("{query}&cursor={cursor}"), options).unwrap_err();
+        let refused =
+            parse_select(&snapshot, &rights, object, &format!("{query}&cursor={cursor}"), options).unwrap_err();
         assert_eq!(refused.code.as_str(), "invalid_cursor", "{what}");
     }
     for at in 0..cursor.len() {
         let flipped = if cursor.as_bytes()[at] == b'A' { 'B' } else { 'A' };
         let forged = format!("{}{flipped}{}", &cursor[..at], &cursor[at + 1..]);
-        let refused = parse_select(&snapshot, &rights, loan, &format!("{QUERY}&cursor={forged}"), options(&key)).unwrap_err();
+        let refused =
+            parse_select(&snapshot, &rights, loan, &format!("{QUERY}&cursor={forged}"), options(&key)).unwrap_err();
         assert_eq!(refused.code.as_str(), "invalid_cursor", "byte {at}");
     }
 }

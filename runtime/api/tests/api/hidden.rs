@@ -43,7 +43,9 @@ fn hidden_is_like_missing() {
             }
         };
         for template in QUERIES {
-            let list = |name| parse_select(&snapshot, &clerk, object, &template.replace("{}", name), options(&key)).unwrap_err();
+            let list = |name| {
+                parse_select(&snapshot, &clerk, object, &template.replace("{}", name), options(&key)).unwrap_err()
+            };
             same(list(hidden), list(missing), template);
             let write = |name| parse_write(&snapshot, &clerk, object, &template.replace("{}", name)).unwrap_err();
             same(write(hidden), write(missing), template);
@@ -54,7 +56,8 @@ fn hidden_is_like_missing() {
                 parse_records(&snapshot, &clerk, object, body.as_bytes(), BodyOptions::default()).unwrap_err()
             };
             same(create(hidden), create(missing), template);
-            let update = |name| parse_changes(&snapshot, &clerk, object, template.replace("{}", name).as_bytes()).unwrap_err();
+            let update =
+                |name| parse_changes(&snapshot, &clerk, object, template.replace("{}", name).as_bytes()).unwrap_err();
             same(update(hidden), update(missing), template);
         }
         let write = |name| parse_write(&snapshot, &clerk, object, &format!("on_conflict={name}")).unwrap_err();

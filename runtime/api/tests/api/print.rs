@@ -26,7 +26,12 @@ impl Names<'_> {
         let _ = writeln!(out, "{indent}where {}", self.predicate(&request.filter, request.object));
         for key in &request.order {
             let direction = if key.descending { "desc" } else { "asc" };
-            let _ = writeln!(out, "{indent}order {} {direction} nulls {:?}", self.field(request.object, key.field), key.nulls);
+            let _ = writeln!(
+                out,
+                "{indent}order {} {direction} nulls {:?}",
+                self.field(request.object, key.field),
+                key.nulls
+            );
         }
         let _ = writeln!(out, "{indent}limit {} offset {}", request.limit, request.offset);
         for embed in &request.embeds {

@@ -38,10 +38,14 @@ fn writes() {
         let text = match parse_write(&snapshot, &profile(&snapshot, role), object, query) {
             Err(refused) => problem(&refused),
             Ok(write) => {
-                let conflict = write.on_conflict.map(|fields| fields.into_iter().map(|field| field.0).collect::<Vec<_>>());
+                let conflict =
+                    write.on_conflict.map(|fields| fields.into_iter().map(|field| field.0).collect::<Vec<_>>());
                 let columns = write.columns;
                 let filtered = write.is_filtered;
-                format!("filtered {filtered} columns {columns:?} conflict {conflict:?}\n{}", names.request(&write.select, ""))
+                format!(
+                    "filtered {filtered} columns {columns:?} conflict {conflict:?}\n{}",
+                    names.request(&write.select, "")
+                )
             }
         };
         let _ = writeln!(found, "> {line}\n{text}");
@@ -59,7 +63,10 @@ fn limits_hold_before_anything_recurses() {
     let rows = [
         (format!("status=eq.{}", "x".repeat(9_000)), "At most 8192 bytes are allowed."),
         (format!("and=({})", many(101)), "At most 100 conditions are allowed."),
-        (format!("and={}status.eq.draft{}", "(and".repeat(50) + "(", ")".repeat(51)), "At most 10 levels of nested conditions are allowed."),
+        (
+            format!("and={}status.eq.draft{}", "(and".repeat(50) + "(", ")".repeat(51)),
+            "At most 10 levels of nested conditions are allowed.",
+        ),
         (format!("select={}", "lines(loan(".repeat(400)), "At most 5 levels of embedding are allowed."),
         ("a=1&".repeat(201), "At most 200 parameters are allowed."),
         (format!("select={}", vec!["status"; 501].join(",")), "At most 500 selected items are allowed."),

@@ -1,6 +1,6 @@
 //! Rows to bytes.
 
-use chrono::{DateTime, NaiveDate, NaiveTime, Utc};
+use chrono::{DateTime, NaiveDate, NaiveTime, Timelike, Utc};
 use proptest::prelude::*;
 use rust_decimal::Decimal;
 use trellis_api::rest::{CsvWriter, RecordWriter};
@@ -86,5 +86,18 @@ proptest! {
         let printed = json(&writer, &Cells(vec![Cell::Text(&text)]), &[]);
         let read: serde_json::Value = serde_json::from_str(&printed).unwrap();
         prop_assert_eq!(&read[&name], &serde_json::Value::from(text));
+    }
+
+    #[test]
+    fn times_print_as_their_values_do(micros in -62_167_219_200_000_000_i64..253_402_300_800_000_000, whole in 0..3) {
+        let unit = [1, 1_000, 1_000_000][whole as usize];
+        let at = DateTime::<Utc>::from_timestamp_micros(micros / unit * unit).unwrap();
+        let (date, time) = (at.date_naive(), at.time().with_nanosecond(0).unwrap());
+        let columns = [("at", ColumnKind::DateTime), ("on", ColumnKind::Date), ("time", ColumnKind::Time)];
+        let writer = RecordWriter::new(columns);
+        let printed = json(&writer, &Cells(vec![Cell::DateTime(at), Cell::Date(date), Cell::Time(time)]), &[]);
+        let text = |cell: Cell<'_>| cell.to_value().to_string();
+        let (at, date, time) = (text(Cell::DateTime(at)), text(Cell::Date(date)), text(Cell::Time(time)));
+        prop_assert_eq!(printed, format!(r#"{{"at":"{at}","on":"{date}","time":"{time}"}}"#));
     }
 }

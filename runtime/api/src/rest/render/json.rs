@@ -4,7 +4,7 @@
 
 use std::io::Write as _;
 
-use chrono::{DateTime, SecondsFormat, Utc};
+use chrono::{DateTime, Datelike, NaiveDate, Timelike, Utc};
 use trellis_metadata::column::ColumnKind;
 use trellis_plan::{Cell, CellError, Row};
 
@@ -102,25 +102,63 @@ pub fn write_cell(cell: Cell<'_>, out: &mut Vec<u8>) {
 
 /// Texts that need no escaping; shared with CSV.
 pub(super) fn write_plain(cell: Cell<'_>, out: &mut Vec<u8>) {
-    // Writing to a Vec cannot fail.
-    let _ = match cell {
-        Cell::Decimal(d) => write!(out, "{d}"),
-        Cell::Date(d) => write!(out, "{d}"),
-        Cell::DateTime(at) => write!(out, "{}", instant(at)),
-        Cell::Time(t) => write!(out, "{}", t.format("%H:%M:%S")),
+    match cell {
+        Cell::Decimal(number) => print(number, out),
+        Cell::Date(date) => write_date(date, out),
+        Cell::DateTime(at) => write_instant(at, out),
+        Cell::Time(time) => write_time(time.hour(), time.minute(), time.second(), out),
         Cell::Id(id) => {
             let mut buffer = uuid::Uuid::encode_buffer();
             out.extend_from_slice(id.hyphenated().encode_lower(&mut buffer).as_bytes());
-            Ok(())
         }
-        Cell::Integer(n) => write!(out, "{n}"),
-        Cell::Boolean(b) => write!(out, "{b}"),
-        Cell::Null | Cell::Text(_) | Cell::Json(_) => Ok(()),
-    };
+        Cell::Integer(n) => out.extend_from_slice(itoa::Buffer::new().format(n).as_bytes()),
+        Cell::Boolean(b) => print(b, out),
+        Cell::Null | Cell::Text(_) | Cell::Json(_) => {}
+    }
 }
 
-fn instant(at: DateTime<Utc>) -> String {
-    at.to_rfc3339_opts(SecondsFormat::AutoSi, true)
+fn print(value: impl std::fmt::Display, out: &mut Vec<u8>) {
+    // Writing to a Vec cannot fail.
+    let _ = write!(out, "{value}");
+}
+
+/// `2026-03-01`, digit by digit: formatting machinery would cost more than the rest of the row.
+fn write_date(date: NaiveDate, out: &mut Vec<u8>) {
+    let Some(year) = u32::try_from(date.year()).ok().filter(|year| *year <= 9999) else {
+        return print(date, out);
+    };
+    write_pair(year / 100, out);
+    write_pair(year % 100, out);
+    out.push(b'-');
+    write_pair(date.month(), out);
+    out.push(b'-');
+    write_pair(date.day(), out);
+}
+
+/// RFC 3339 in UTC with as many digits below the second as are needed, in threes.
+fn write_instant(at: DateTime<Utc>, out: &mut Vec<u8>) {
+    write_date(at.date_naive(), out);
+    out.push(b'T');
+    write_time(at.hour(), at.minute(), at.second(), out);
+    match at.timestamp_subsec_micros() {
+        0 => {}
+        micros if micros % 1_000 == 0 => print(format_args!(".{:03}", micros / 1_000), out),
+        micros => print(format_args!(".{micros:06}"), out),
+    }
+    out.push(b'Z');
+}
+
+fn write_time(hour: u32, minute: u32, second: u32, out: &mut Vec<u8>) {
+    write_pair(hour, out);
+    out.push(b':');
+    write_pair(minute, out);
+    out.push(b':');
+    write_pair(second, out);
+}
+
+fn write_pair(number: u32, out: &mut Vec<u8>) {
+    out.push(b'0' + (number / 10 % 10) as u8);
+    out.push(b'0' + (number % 10) as u8);
 }
 
 /// A JSON string; runs without anything to escape are copied whole.

@@ -36,7 +36,11 @@ impl Shape {
     /// Refuses a count of rows the form cannot carry.
     pub fn admit(self, rows: usize) -> Result<(), Problem> {
         match self {
-            Shape::Object { .. } if rows != 1 => Err(Problem::new(ErrorCode::NotSingular).with("count", rows)),
+            Shape::Object { .. } if rows != 1 => {
+                // Clients compare these words.
+                let details = format!("The result contains {rows} rows");
+                Err(Problem::new(ErrorCode::NotSingular).member("details", details.into()))
+            }
             _ => Ok(()),
         }
     }
