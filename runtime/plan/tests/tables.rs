@@ -11,6 +11,8 @@ use std::path::{Path, PathBuf};
 
 use trellis_metadata::document::DocumentSet;
 use trellis_metadata::resolve::resolve;
+use trellis_metadata::snapshot::Snapshot;
+use trellis_plan::records;
 use trellis_plan::tables::{Answer, Layout, Step, diff, judge, questions, render, system};
 use trellis_plan::{Dialect, Source, Statement};
 
@@ -117,6 +119,34 @@ fn system_tables() {
         failures.extend(compare(&folder.join(format!("{name}.sql")), &text));
     }
     assert!(failures.is_empty(), "{}", failures.join("\n"));
+}
+
+/// What records write beside a change goes into tables that have those columns, under those kinds.
+#[test]
+fn journal_fits_the_system_tables() {
+    let snapshot = Snapshot::default();
+    for (dialect, _) in DIALECTS {
+        for (name, statement) in [
+            ("_history", records::history(&snapshot, dialect)),
+            ("_outbox", records::outbox(&snapshot, dialect)),
+            ("_sequences", records::sequence(&snapshot, dialect)),
+        ] {
+            let statement = statement.unwrap();
+            let table = system::SYSTEM_TABLES.iter().find(|table| table.name == name).unwrap();
+            let head = statement.sql.split(" VALUES ").next().unwrap();
+            let named: Vec<&str> = head.split('"').skip(1).step_by(2).collect();
+            assert_eq!(named[0], name);
+            assert!(statement.binds.len() >= named.len() - 1, "{head}");
+            for (column, bind) in named[1..].iter().zip(&statement.binds) {
+                let found = table.columns.iter().find(|known| known.name == *column);
+                assert_eq!(found.map(|known| known.kind), Some(bind.kind), "{name}.{column}");
+            }
+            let unnamed = table.columns.iter().filter(|known| !named.contains(&known.name));
+            let must: Vec<&str> =
+                unnamed.filter(|known| !known.null && known.name != "seq").map(|known| known.name).collect();
+            assert_eq!(must, [""; 0], "{name} would refuse the row");
+        }
+    }
 }
 
 fn compare(path: &Path, actual: &str) -> Option<String> {

@@ -107,9 +107,9 @@ pub const SYSTEM_TABLES: &[SystemTable] = &[
             column("kind", Text),
             maybe("actor", Id),
             column("at", DateTime),
-            // Changed fields only.
-            maybe("before", Json),
-            maybe("after", Json),
+            // JSON of the changed fields only; text, because it is written on every change and never searched.
+            maybe("before", Text),
+            maybe("after", Text),
         ],
         key: Key::Counter,
         indexes: &[index("_history_record", &["record"], Rows::All)],
@@ -123,8 +123,8 @@ pub const SYSTEM_TABLES: &[SystemTable] = &[
             column("record", Id),
             column("kind", Text),
             maybe("actor", Id),
-            maybe("before", Json),
-            maybe("after", Json),
+            maybe("before", Text),
+            maybe("after", Text),
             column("revision", Integer),
             // How many workflow effects lie between a person and this change.
             column("depth", Integer),
@@ -136,9 +136,9 @@ pub const SYSTEM_TABLES: &[SystemTable] = &[
     },
     SystemTable {
         name: "_sequences",
-        // `value` is the last number taken.
-        columns: &[column("name", Text), column("period", Text), column("value", Integer)],
-        key: Key::Columns(&["name", "period"]),
+        // `next` is the first number not yet taken.
+        columns: &[column("name", Text), column("scope", Text), column("period", Text), column("next", Integer)],
+        key: Key::Columns(&["name", "scope", "period"]),
         indexes: &[],
     },
     SystemTable {

@@ -4,7 +4,7 @@ CREATE TABLE "_history" ( "seq" integer NOT NULL PRIMARY KEY, "object" text NOT 
 CREATE INDEX "_history_record" ON "_history" ("record");
 CREATE TABLE "_outbox" ( "seq" integer NOT NULL PRIMARY KEY AUTOINCREMENT, "at" integer NOT NULL, "object" text NOT NULL, "record" blob NOT NULL, "kind" text NOT NULL, "actor" blob, "before" text, "after" text, "revision" integer NOT NULL, "depth" integer NOT NULL, "done_at" integer ) STRICT;
 CREATE INDEX "_outbox_open" ON "_outbox" ("seq") WHERE "done_at" IS NULL;
-CREATE TABLE "_sequences" ( "name" text NOT NULL, "period" text NOT NULL, "value" integer NOT NULL, CONSTRAINT "_sequences_key" PRIMARY KEY ("name", "period") ) STRICT, WITHOUT ROWID;
+CREATE TABLE "_sequences" ( "name" text NOT NULL, "scope" text NOT NULL, "period" text NOT NULL, "next" integer NOT NULL, CONSTRAINT "_sequences_key" PRIMARY KEY ("name", "scope", "period") ) STRICT, WITHOUT ROWID;
 CREATE TABLE "_role_assignments" ( "user_id" blob NOT NULL, "role" text NOT NULL, CONSTRAINT "_role_assignments_key" PRIMARY KEY ("user_id", "role") ) STRICT, WITHOUT ROWID;
 CREATE INDEX "_role_assignments_role" ON "_role_assignments" ("role");
 CREATE TABLE "_unit_closure" ( "above" blob NOT NULL, "below" blob NOT NULL, "depth" integer NOT NULL, CONSTRAINT "_unit_closure_key" PRIMARY KEY ("above", "below") ) STRICT, WITHOUT ROWID;
