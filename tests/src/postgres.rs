@@ -17,6 +17,7 @@ use std::sync::atomic::{AtomicU32, Ordering};
 /// A running server.
 pub struct Postgres {
     bin: PathBuf,
+    folder: PathBuf,
     user: Option<(u32, u32)>,
     port: u16,
     databases: AtomicU32,
@@ -31,17 +32,22 @@ impl Postgres {
     pub fn shared() -> Option<&'static Postgres> {
         static SHARED: OnceLock<Option<Postgres>> = OnceLock::new();
         let start = || {
-            let Some(bin) = binaries() else {
+            let own = Postgres::own();
+            if own.is_none() {
                 eprintln!("PostgreSQL is not installed (set POSTGRES_BIN to its bin folder): its half is left out");
-                return None;
-            };
-            Some(Postgres::start(bin).unwrap_or_else(|error| panic!("PostgreSQL does not start: {error}")))
+            }
+            own
         };
         SHARED.get_or_init(start).as_ref()
     }
 
-    /// Starts a server of its own, from PostgreSQL's `bin` folder.
-    pub fn start(bin: PathBuf) -> io::Result<Self> {
+    /// A server for one test alone, which may do to it what it likes; none where PostgreSQL is not installed.
+    pub fn own() -> Option<Self> {
+        let bin = binaries()?;
+        Some(Postgres::start(bin).unwrap_or_else(|error| panic!("PostgreSQL does not start: {error}")))
+    }
+
+    fn start(bin: PathBuf) -> io::Result<Self> {
         let user = unprivileged()?;
         let folder = tempfile::Builder::new().prefix("trellis-postgres-").tempdir()?.keep();
         if let Some((uid, gid)) = user {
@@ -58,7 +64,7 @@ impl Postgres {
             .stderr(Stdio::null())
             .process_group(0)
             .spawn()?;
-        let server = Self { bin, user, port, databases: AtomicU32::new(0), keeper };
+        let server = Self { bin, folder: folder.clone(), user, port, databases: AtomicU32::new(0), keeper };
         let initdb = ["--username=trellis", "--auth=trust", "--no-sync", "--locale=C", "--encoding=UTF8", "--pgdata"];
         server.run("initdb", initdb.iter().map(OsStr::new).chain([data.as_os_str()]))?;
         let options = format!(
@@ -70,6 +76,15 @@ impl Postgres {
         let how = [OsStr::new("-l"), log.as_os_str(), OsStr::new("-o"), OsStr::new(&options)];
         server.run("pg_ctl", start.into_iter().chain(how))?;
         Ok(server)
+    }
+
+    /// Stops it as a crash would and starts it again; every connection is lost.
+    pub fn restart(&self) {
+        let data = self.folder.join("data");
+        let log = self.folder.join("log");
+        let how = ["restart", "-w", "-m", "immediate", "-l"].map(OsStr::new);
+        let ran = self.run("pg_ctl", how.into_iter().chain([log.as_os_str(), OsStr::new("-D"), data.as_os_str()]));
+        ran.unwrap_or_else(|error| panic!("{error}"));
     }
 
     /// The URL of a new, empty database.

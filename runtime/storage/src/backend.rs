@@ -23,13 +23,10 @@ const CONTROL_SCHEMA: &str = "trellis_control";
 
 impl Backend {
     pub fn open(options: StorageOptions) -> Result<Self, Error> {
-        let pool = match &options.database_url {
-            Some(url) => Some(Arc::new(Pool::open(url, &options)?)),
-            None => {
-                fs::create_dir_all(options.data.join(TENANTS)).map_err(|error| Error::Unavailable(Box::new(error)))?;
-                None
-            }
-        };
+        let pool = options.database_url.as_deref().map(|url| Pool::open(url, &options)).transpose()?.map(Arc::new);
+        if pool.is_none() {
+            fs::create_dir_all(options.data.join(TENANTS)).map_err(|error| Error::Unavailable(Box::new(error)))?;
+        }
         Ok(Self { options, pool })
     }
 

@@ -1,6 +1,6 @@
 //! One database a session can be opened on: a tenant's, or the control plane's.
 
-use crate::job::job;
+use crate::job::{Job, once, repeating};
 use crate::postgres::Schema;
 use crate::sqlite::File;
 use crate::{Error, Pending, Session};
@@ -37,11 +37,29 @@ impl Database {
         T: Send + 'static,
         E: From<Error> + Send + 'static,
     {
-        let (job, pending) = job(work);
+        let (job, pending) = once(work);
+        self.submit(job, exclusive);
+        pending
+    }
+
+    /// As a shared [`write`](Self::write), run again where it has to give way to another.
+    pub fn write_repeating<T, E>(
+        &self,
+        work: impl FnMut(&mut dyn Session) -> Result<T, E> + Send + 'static,
+    ) -> Pending<T, E>
+    where
+        T: Send + 'static,
+        E: From<Error> + Send + 'static,
+    {
+        let (job, pending) = repeating(work);
+        self.submit(job, false);
+        pending
+    }
+
+    fn submit(&self, job: Box<dyn Job>, exclusive: bool) {
         match self {
             Database::Sqlite(file) => file.write(job, exclusive),
             Database::Postgres(schema) => schema.write(job, exclusive),
         }
-        pending
     }
 }

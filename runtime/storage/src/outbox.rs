@@ -2,6 +2,7 @@
 
 use chrono::{DateTime, Utc};
 use sea_query::{Expr, ExprTrait, LockBehavior, LockType, Order, Query};
+use serde_json::Value as Json;
 use trellis_plan::ColumnKind::{self, Id, Integer, Text};
 use trellis_plan::Dialect;
 use uuid::Uuid;
@@ -18,9 +19,8 @@ pub struct Event {
     pub record: Uuid,
     pub kind: String,
     pub actor: Option<Uuid>,
-    /// JSON text.
-    pub before: Option<String>,
-    pub after: Option<String>,
+    pub before: Option<Json>,
+    pub after: Option<Json>,
     pub revision: u64,
     /// How many workflow effects lie between a person and this change.
     pub depth: u64,
@@ -33,8 +33,8 @@ const COLUMNS: [(&str, ColumnKind); 10] = [
     ("record", Id),
     ("kind", Text),
     ("actor", Id),
-    ("before", Text),
-    ("after", Text),
+    ("before", ColumnKind::Json),
+    ("after", ColumnKind::Json),
     ("revision", Integer),
     ("depth", Integer),
 ];

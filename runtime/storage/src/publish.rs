@@ -17,7 +17,7 @@ pub struct Publication {
     pub steps: Vec<Step>,
     /// As it is after the steps.
     pub layout: Layout,
-    /// Canonical JSON.
+    /// JSON text.
     pub documents: String,
     /// Of the documents.
     pub hash: String,
@@ -91,7 +91,7 @@ fn record(session: &mut dyn Session, next: u64, publication: Publication) -> Res
         message: publication.message,
         hash: publication.hash,
     };
-    revisions::append(session, &revision, publication.documents)
+    revisions::append(session, &revision, &publication.documents)
 }
 
 /// Remembers when something was put aside.

@@ -2,7 +2,7 @@
 //! run them.
 
 use sea_query::{PostgresQueryBuilder, QueryStatementWriter, SqliteQueryBuilder};
-use trellis_plan::{Arguments, Bind, ColumnKind, Dialect, Row, Source, Statement, Value};
+use trellis_plan::{Arguments, Bind, Cell, ColumnKind, Dialect, Row, Source, Statement, Value};
 
 use crate::{Error, Session};
 
@@ -48,6 +48,14 @@ impl Cells<'_> {
     pub fn value(&self, index: usize) -> Result<Value, Error> {
         let kind = self.columns.get(index).copied().unwrap_or(ColumnKind::Text);
         Ok(self.row.cell(index, kind)?.to_value())
+    }
+
+    /// JSON as it is kept, without a tree in between.
+    pub fn json_text(&self, index: usize) -> Result<String, Error> {
+        match self.row.cell(index, ColumnKind::Json)? {
+            Cell::Json(text) => Ok(text.to_owned()),
+            _ => Err(Error::defect(format!("column {index} is null"))),
+        }
     }
 
     /// A column that is never null.

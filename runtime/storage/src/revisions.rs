@@ -2,6 +2,7 @@
 
 use chrono::{DateTime, Utc};
 use sea_query::{Expr, ExprTrait, Order, Query};
+use serde_json::Value as Json;
 use trellis_plan::ColumnKind::{self, Id, Integer, Text};
 use uuid::Uuid;
 
@@ -37,14 +38,17 @@ pub fn revisions(session: &mut dyn Session, limit: u64) -> Result<Vec<Revision>,
     query::rows(session, &select, &COLUMNS.map(|(_, kind)| kind), revision)
 }
 
-/// The document set of a revision, canonical JSON; none when there is no such revision.
+/// The document set of a revision as JSON text; none when there is no such revision. PostgreSQL keeps what the text
+/// means, not the order of an object's members.
 pub fn documents(session: &mut dyn Session, revision: u64) -> Result<Option<String>, Error> {
     let mut select = Query::select();
     select.column("documents").from("_revisions").and_where(Expr::col("revision").eq(revision as i64));
-    query::row(session, &select, &[Text], |row| row.get(0))
+    query::row(session, &select, &[ColumnKind::Json], |row| row.json_text(0))
 }
 
-pub(crate) fn append(session: &mut dyn Session, revision: &Revision, documents: String) -> Result<(), Error> {
+pub(crate) fn append(session: &mut dyn Session, revision: &Revision, documents: &str) -> Result<(), Error> {
+    let documents: Json =
+        serde_json::from_str(documents).map_err(|_| Error::defect("the documents are not JSON text"))?;
     let mut insert = Query::insert();
     insert.into_table("_revisions").columns(COLUMNS.map(|(name, _)| name).into_iter().chain(["documents"]));
     insert.values_panic([

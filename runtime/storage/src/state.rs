@@ -1,6 +1,7 @@
 //! What a tenant is at now: its revision, its tables, and a counter that tells other processes to look again.
 
 use sea_query::{Expr, ExprTrait, Query};
+use serde_json::Value as Json;
 use trellis_plan::ColumnKind;
 use trellis_plan::tables::Layout;
 
@@ -18,12 +19,12 @@ pub struct State {
 pub fn state(session: &mut dyn Session) -> Result<State, Error> {
     let mut select = Query::select();
     select.columns(["revision", "layout", "epoch"]).from("_state");
-    let kinds = [ColumnKind::Integer, ColumnKind::Text, ColumnKind::Integer];
+    let kinds = [ColumnKind::Integer, ColumnKind::Json, ColumnKind::Integer];
     let found = query::row(session, &select, &kinds, |row| {
-        let layout: String = row.get(1)?;
+        let layout: Json = row.get(1)?;
         Ok(State {
             revision: row.get(0)?,
-            layout: serde_json::from_str(&layout).map_err(|_| Error::defect("the kept layout cannot be read"))?,
+            layout: serde_json::from_value(layout).map_err(|_| Error::defect("the kept layout cannot be read"))?,
             epoch: row.get(2)?,
         })
     })?;
@@ -66,6 +67,6 @@ pub(crate) fn set(session: &mut dyn Session, revision: u64, layout: &Layout) -> 
     query::execute(session, &update).map(drop)
 }
 
-fn written(layout: &Layout) -> Result<String, Error> {
-    serde_json::to_string(layout).map_err(|_| Error::defect("the layout cannot be written"))
+fn written(layout: &Layout) -> Result<Json, Error> {
+    serde_json::to_value(layout).map_err(|_| Error::defect("the layout cannot be written"))
 }

@@ -73,6 +73,19 @@ impl TenantHandle {
         self.database.write(false, job)
     }
 
+    /// As [`write`](Self::write) for a job that can start over: where it has to give way to another transaction it is
+    /// run again, several times, before [`Error::Busy`] is answered.
+    pub fn write_repeating<T, E>(
+        &self,
+        job: impl FnMut(&mut dyn Session) -> Result<T, E> + Send + 'static,
+    ) -> Pending<T, E>
+    where
+        T: Send + 'static,
+        E: From<Error> + Send + 'static,
+    {
+        self.database.write_repeating(job)
+    }
+
     /// As [`write`](Self::write), with no other write beside it and no time limit: schema changes.
     pub fn write_exclusive<T, E>(
         &self,

@@ -123,3 +123,14 @@ fn settings_stay() {
         assert_eq!(place.open().control().setting("setup_token").unwrap(), None);
     });
 }
+
+#[test]
+fn a_file_that_is_gone_is_told() {
+    let place = crate::place::Place::sqlite();
+    let tenant = place.open().create_tenant("acme").unwrap();
+    std::fs::remove_dir_all(place.folder.path().join("tenants")).unwrap();
+    let again = place.open().tenant("acme").unwrap();
+    drop(tenant);
+    assert!(matches!(again.read(trellis_storage::state), Err(Error::Unavailable(_))));
+    assert!(matches!(again.write(trellis_storage::state).wait(), Err(Error::Unavailable(_))));
+}

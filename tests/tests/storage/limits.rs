@@ -59,3 +59,30 @@ fn a_read_cannot_write() {
         assert!(tenant.read(crate::place::numbers).unwrap().is_empty());
     });
 }
+
+/// SQLite ends the whole transaction when it interrupts a write: whoever shared it is told to run again, and nothing of
+/// a job that goes on regardless is kept.
+#[test]
+fn a_write_past_its_deadline_takes_nothing_half_with_it() {
+    on_each(|place| {
+        drop(place.numbers());
+        let mut options = place.options();
+        options.write_deadline = Duration::from_millis(50);
+        let tenant = Storage::open(options).unwrap().tenant("acme").unwrap();
+        let stubborn = tenant.write(|session| {
+            crate::place::insert(session, 1)?;
+            let fill = match session.dialect() {
+                Dialect::Sqlite => "WITH RECURSIVE c(x) AS (SELECT 1 UNION ALL SELECT x + 1 FROM c) SELECT -x FROM c",
+                Dialect::Postgres => "SELECT -1::bigint FROM pg_sleep(600)",
+            };
+            let fill = Statement { sql: format!("INSERT INTO n {fill}"), binds: Vec::new(), columns: Vec::new() };
+            assert!(matches!(session.execute(&fill, &trellis_plan::Arguments::slots(&[])), Err(Error::Deadline)));
+            assert!(crate::place::insert(session, 2).is_err());
+            Ok::<(), Error>(())
+        });
+        assert!(stubborn.wait().is_err());
+        assert!(tenant.read(crate::place::numbers).unwrap().is_empty());
+        tenant.write(|session| crate::place::insert(session, 3)).wait().unwrap();
+        assert_eq!(tenant.read(crate::place::numbers).unwrap(), [3]);
+    });
+}

@@ -1,5 +1,7 @@
 //! The storage programme: the same steps on SQLite and on PostgreSQL.
 
+#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
+
 mod control;
 mod limits;
 mod outbox;

@@ -8,9 +8,9 @@ use uuid::Uuid;
 use crate::place::{on_each, statement};
 
 fn append(session: &mut dyn Session, kind: &str) -> Result<u64, Error> {
-    let sql = "INSERT INTO _outbox (at, object, record, kind, revision, depth) VALUES (?, ?, ?, ?, ?, ?)";
+    let sql = "INSERT INTO _outbox (at, object, record, kind, revision, depth, after) VALUES (?, ?, ?, ?, ?, ?, ?)";
     let (text, integer) = (ColumnKind::Text, ColumnKind::Integer);
-    let kinds = [ColumnKind::DateTime, text, ColumnKind::Id, text, integer, integer];
+    let kinds = [ColumnKind::DateTime, text, ColumnKind::Id, text, integer, integer, ColumnKind::Json];
     let slots = [
         Value::DateTime(DateTime::<Utc>::UNIX_EPOCH),
         Value::text("loan"),
@@ -18,6 +18,7 @@ fn append(session: &mut dyn Session, kind: &str) -> Result<u64, Error> {
         Value::text(kind),
         Value::Integer(1),
         Value::Integer(0),
+        Value::Json(serde_json::json!({ "price": "1.50" }).into()),
     ];
     session.execute(&statement(session.dialect(), sql, &kinds, &[]), &Arguments::slots(&slots))
 }
@@ -33,6 +34,7 @@ fn events_are_claimed_in_order_until_done() {
         assert!(tenant.read(outbox::is_waiting).unwrap());
         let claimed = tenant.write(|session| outbox::claim(session, 2)).wait().unwrap();
         assert_eq!(claimed.iter().map(|event| event.kind.as_str()).collect::<Vec<_>>(), ["created", "updated"]);
+        assert_eq!((&claimed[0].before, &claimed[0].after), (&None, &Some(serde_json::json!({ "price": "1.50" }))));
         let done: Vec<u64> = claimed.iter().map(|event| event.seq).collect();
         tenant.write(move |session| outbox::mark_done(session, &done, DateTime::UNIX_EPOCH)).wait().unwrap();
         let rest = tenant.write(|session| outbox::claim(session, 10)).wait().unwrap();

@@ -6,6 +6,7 @@ use std::io::{BufRead, BufReader, Write};
 use std::process::{Child, Command, Stdio};
 
 use trellis_storage::{Error, Storage, StorageOptions, TenantHandle};
+use trellis_tests::postgres::Postgres;
 
 use crate::place::{Place, insert, numbers, on_each};
 
@@ -93,4 +94,24 @@ fn a_killed_process_loses_nothing_it_acknowledged() {
         assert!(lost.is_empty(), "lost {lost:?}");
         assert!(kept.len() >= 100);
     });
+}
+
+/// While the server is away the answer is "not available"; afterwards all goes on, and nothing acknowledged is lost.
+#[test]
+fn a_restarted_server_is_found_again() {
+    let Some(server) = Postgres::own() else { return };
+    let place = Place { url: Some(server.url()), ..Place::sqlite() };
+    let tenant = place.numbers();
+    write_all(&tenant, 1, 20, |_| ());
+    server.restart();
+    let mut back = tenant.write(move_insert(21)).wait();
+    let mut tries = 0;
+    while let Err(error) = back {
+        assert!(matches!(error, Error::Unavailable(_)), "{error:?}");
+        // Each connection the pool holds may be found broken once.
+        tries += 1;
+        assert!(tries <= 20, "{error:?}");
+        back = tenant.write(move_insert(21)).wait();
+    }
+    assert_eq!(tenant.read(numbers).unwrap().len(), 21);
 }

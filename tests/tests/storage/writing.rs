@@ -5,10 +5,11 @@ use std::pin::pin;
 use std::sync::{Arc, Barrier, mpsc};
 use std::task::{Context, Poll, Waker};
 
+use trellis_plan::Arguments;
 use trellis_storage::{Error, Session, TenantHandle};
 use trellis_tests::postgres::Postgres;
 
-use crate::place::{Place, insert, numbers, on_each};
+use crate::place::{Place, insert, numbers, on_each, statement};
 
 /// Holds the writer until the returned barrier is met, so that what follows joins one batch.
 fn hold(tenant: &TenantHandle) -> Arc<Barrier> {
@@ -189,6 +190,29 @@ fn answers_can_be_awaited_and_aborted() {
         drop(runtime);
         tenant.write_exclusive(|_| Ok::<(), Error>(())).wait().unwrap();
         assert!(!tenant.read(numbers).unwrap().is_empty());
+    });
+}
+
+/// Everyone counts up the same row: whoever meets another starts over.
+#[test]
+fn a_repeating_write_gives_way_until_it_is_done() {
+    on_each(|place| {
+        let tenant = place.numbers();
+        tenant.write(|session| insert(session, 0)).wait().unwrap();
+        let count = |session: &mut dyn Session| {
+            let up = statement(session.dialect(), "UPDATE n SET v = v - 1 WHERE v <= 0", &[], &[]);
+            session.execute(&up, &Arguments::slots(&[]))
+        };
+        let mut sent: Vec<_> = (0..20).map(|_| tenant.write_repeating(count)).collect();
+        // Ten tries may not be enough when twenty meet; the waiter may go on trying.
+        while let Some(pending) = sent.pop() {
+            match pending.wait() {
+                Ok(touched) => assert_eq!(touched, 1),
+                Err(Error::Busy(_)) => sent.push(tenant.write_repeating(count)),
+                Err(other) => panic!("{other}"),
+            }
+        }
+        assert_eq!(tenant.read(numbers).unwrap(), [-20]);
     });
 }
 

@@ -1,7 +1,7 @@
 //! One schema as a place to read and write in.
 
 use std::sync::Arc;
-use std::sync::atomic::AtomicU32;
+use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 
 use sea_orm::{ConnectionTrait, DatabaseTransaction, TransactionTrait};
@@ -9,6 +9,7 @@ use sea_orm::{ConnectionTrait, DatabaseTransaction, TransactionTrait};
 use super::pool::Pool;
 use super::refusal::translate;
 use super::session::PostgresSession;
+use crate::error::Refusal;
 use crate::job::Job;
 use crate::{Error, Session};
 
@@ -45,6 +46,34 @@ enum Mode {
     Exclusive,
 }
 
+/// How one try of a write ended.
+enum Outcome {
+    /// Committed, or rolled back because the job said so.
+    Kept,
+    /// Another transaction came first.
+    GaveWay,
+    Failed(Error),
+}
+
+impl From<Error> for Outcome {
+    fn from(error: Error) -> Self {
+        if matches!(error, Error::Busy(_)) { Outcome::GaveWay } else { Outcome::Failed(error) }
+    }
+}
+
+/// Tries of a job that may be repeated.
+const ATTEMPTS: u32 = 10;
+
+/// Those who met on one row must not meet again: a random wait below one that doubles.
+fn pause(attempt: u32) {
+    let longest = Duration::from_micros(500) * 2_u32.pow(attempt);
+    std::thread::sleep(longest.mul_f32(rand::random()));
+}
+
+fn gave_way() -> Error {
+    Error::Busy(Refusal::boxed("40001", "another transaction came first"))
+}
+
 impl Schema {
     /// `name` is ours: letters, digits and underscores.
     pub fn new(pool: &Arc<Pool>, name: &str, guard: Guard) -> Self {
@@ -74,21 +103,38 @@ impl Schema {
 
 impl Shared {
     fn run(&self, mut job: Box<dyn Job>, mode: Mode) {
+        for attempt in 1.. {
+            match self.try_once(&mut *job, mode) {
+                Outcome::GaveWay if attempt < ATTEMPTS && job.may_repeat() => pause(attempt),
+                Outcome::GaveWay => return job.answer(Some(gave_way())),
+                Outcome::Kept => return job.answer(None),
+                Outcome::Failed(error) => return job.answer(Some(error)),
+            }
+        }
+    }
+
+    fn try_once(&self, job: &mut dyn Job, mode: Mode) -> Outcome {
         let handle = self.pool.handle();
         let transaction = match handle.block_on(self.begin(mode)) {
             Ok(transaction) => transaction,
-            Err(error) => return job.answer(Some(error)),
+            Err(error) => return error.into(),
         };
         let mut session = PostgresSession::new(&transaction, handle, &self.place);
         let keep = job.run(&mut session);
-        let broken = session.is_broken();
-        let failure = if keep && !broken {
-            handle.block_on(transaction.commit()).map_err(translate).err()
-        } else {
-            let _ = handle.block_on(transaction.rollback());
-            broken.then(|| Error::defect("a refused statement was not rolled back to a savepoint"))
+        let refused = session.refusal();
+        let ended = match (refused, keep) {
+            (None, true) => handle.block_on(transaction.commit()).map_err(translate),
+            (refused, _) => {
+                // If this fails the connection is broken and the pool drops it.
+                let _ = handle.block_on(transaction.rollback());
+                refused.map_or(Ok(()), Err)
+            }
         };
-        job.answer(failure);
+        if matches!(mode, Mode::Exclusive) {
+            // Whoever prepared a statement meanwhile did so on the old tables.
+            self.place.generation.fetch_add(1, Ordering::Relaxed);
+        }
+        ended.map_or_else(Outcome::from, |()| Outcome::Kept)
     }
 
     async fn begin(&self, mode: Mode) -> Result<DatabaseTransaction, Error> {

@@ -10,6 +10,7 @@ use super::cell;
 use super::refusal::{self, translate};
 use super::schema::Place;
 use crate::bind::{self, resolve};
+use crate::error::Refusal;
 use crate::{Error, Session};
 
 pub(super) struct PostgresSession<'t> {
@@ -17,8 +18,14 @@ pub(super) struct PostgresSession<'t> {
     handle: &'t Handle,
     place: &'t Place,
     depth: usize,
-    /// The depth at which a statement was refused: from there on PostgreSQL refuses everything.
-    broken: Option<usize>,
+    broken: Option<Broken>,
+}
+
+/// A statement was refused: from there on PostgreSQL refuses everything.
+struct Broken {
+    depth: usize,
+    /// The whole transaction has to run again; a savepoint cannot mend it.
+    gave_way: bool,
 }
 
 impl<'t> PostgresSession<'t> {
@@ -26,9 +33,14 @@ impl<'t> PostgresSession<'t> {
         Self { transaction, handle, place, depth: 0, broken: None }
     }
 
-    /// PostgreSQL answers a commit of such a transaction with a rollback and no error.
-    pub fn is_broken(&self) -> bool {
-        self.broken.is_some()
+    /// Why the transaction cannot be committed; PostgreSQL itself would answer with a rollback and no error.
+    pub fn refusal(&self) -> Option<Error> {
+        let broken = self.broken.as_ref()?;
+        Some(if broken.gave_way {
+            Error::Busy(Refusal::boxed("40001", "another transaction came first"))
+        } else {
+            Error::defect("a refused statement was not rolled back to a savepoint")
+        })
     }
 
     /// The driver keeps prepared statements by their text alone, but what a text means depends on the schema, on the
@@ -52,11 +64,13 @@ impl<'t> PostgresSession<'t> {
     }
 
     fn refused(&mut self, error: DbErr) -> Error {
-        self.broken.get_or_insert(self.depth);
         if refusal::is_stale_plan(&error) {
             self.place.generation.fetch_add(1, Ordering::Relaxed);
         }
-        translate(error)
+        let error = translate(error);
+        let gave_way = matches!(error, Error::Busy(_));
+        self.broken.get_or_insert(Broken { depth: self.depth, gave_way });
+        error
     }
 }
 
@@ -110,7 +124,7 @@ impl Session for PostgresSession<'_> {
         let depth = bind::enclosing(self.depth)?;
         self.run(&format!("ROLLBACK TO SAVEPOINT s{depth}; RELEASE SAVEPOINT s{depth}"))?;
         self.depth = depth;
-        self.broken = self.broken.filter(|broken| *broken <= depth);
+        self.broken = self.broken.take().filter(|broken| broken.gave_way || broken.depth <= depth);
         Ok(())
     }
 }

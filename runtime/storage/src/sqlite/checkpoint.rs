@@ -34,9 +34,13 @@ pub(super) fn watch(connection: &Connection) {
 /// To be called on the writer's thread after each commit.
 pub(super) fn committed(database: &Arc<Database>) {
     let pages = PAGES.replace(0);
-    if pages < GROWN || database.checkpoint_due.swap(true, Ordering::AcqRel) {
+    let asked_at = database.checkpoint_asked_at.load(Ordering::Relaxed);
+    // Fewer than then: the log has begun anew.
+    let grown = if pages < asked_at { pages } else { pages - asked_at };
+    if grown < GROWN || database.checkpoint_due.swap(true, Ordering::AcqRel) {
         return;
     }
+    database.checkpoint_asked_at.store(pages, Ordering::Relaxed);
     let asked = queue().is_some_and(|queue| queue.send((Arc::clone(database), pages)).is_ok());
     if !asked {
         database.checkpoint_due.store(false, Ordering::Release);

@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicI32, AtomicU64, Ordering};
 use std::time::Duration;
 
 use super::writer::Writer;
@@ -27,6 +27,8 @@ pub(crate) struct Database {
     pub write_deadline: Duration,
     /// A checkpoint is asked for and not begun.
     pub checkpoint_due: AtomicBool,
+    /// Pages in the log when the last one was asked for.
+    pub checkpoint_asked_at: AtomicI32,
 }
 
 impl File {
@@ -39,6 +41,7 @@ impl File {
             read_deadline,
             write_deadline,
             checkpoint_due: AtomicBool::new(false),
+            checkpoint_asked_at: AtomicI32::new(0),
         });
         let writer = Writer::new(Arc::clone(&database));
         Self(Arc::new(Shared { database, writer }))

@@ -9,6 +9,7 @@ use super::cell::{self, Encoded};
 use super::connection::{Limited, Limits};
 use super::refusal::{self, translate};
 use crate::bind::{self, resolve};
+use crate::error::Refusal;
 use crate::{Error, Session};
 
 pub(super) struct SqliteSession<'c> {
@@ -25,6 +26,7 @@ impl<'c> SqliteSession<'c> {
     }
 
     fn prepare(&self, statement: &Statement, arguments: &Arguments<'_>) -> Result<CachedStatement<'c>, Error> {
+        self.check_open()?;
         self.limits.set_time(self.deadline);
         let mut prepared = self.connection.prepare_cached(&statement.sql).map_err(|error| self.told(error))?;
         if prepared.parameter_count() != statement.binds.len() {
@@ -64,7 +66,14 @@ impl<'c> SqliteSession<'c> {
         refusal::translate_on(self.connection, error)
     }
 
+    /// SQLite gives up the whole transaction when a write is interrupted or the disk is full. What a job that goes on
+    /// regardless would write then, must not be kept.
+    fn check_open(&self) -> Result<(), Error> {
+        if self.connection.is_autocommit() { Err(lost()) } else { Ok(()) }
+    }
+
     fn run(&self, sql: &str) -> Result<(), Error> {
+        self.check_open()?;
         self.limits.set_time(None);
         let mut prepared = self.connection.prepare_cached(sql).map_err(|error| self.told(error))?;
         prepared.execute([]).map(drop).map_err(|error| self.told(error))
@@ -98,6 +107,7 @@ impl Session for SqliteSession<'_> {
     }
 
     fn define(&mut self, ddl: &str) -> Result<(), Error> {
+        self.check_open()?;
         self.limits.set_time(None);
         self.connection.execute_batch(ddl).map_err(|error| self.told(error))
     }
@@ -118,6 +128,11 @@ impl Session for SqliteSession<'_> {
         self.run(&format!("ROLLBACK TO s{}", self.depth))?;
         self.run(&format!("RELEASE s{}", self.depth))
     }
+}
+
+/// Those who shared the transaction may run again.
+fn lost() -> Error {
+    Error::Busy(Refusal::boxed("transaction", "another statement of the transaction ended it"))
 }
 
 struct SqliteRow<'r>(&'r rusqlite::Row<'r>);
