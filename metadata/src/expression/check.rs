@@ -108,11 +108,11 @@ impl<'a> Checker<'a> {
             "record" | "previous" => {
                 let message = format!("`{name}` is a whole record, not a value");
                 let help = format!("pick a field: `{name}.<field>`; or ask `{name} != null`");
-                self.fail(offset, "wrong_type", message, help)
+                self.fail(offset, "type_mismatch", message, help)
             }
             "actor" => self.fail(
                 offset,
-                "wrong_type",
+                "type_mismatch",
                 "`actor` is a whole user, not a value".to_owned(),
                 "pick one of actor.id, actor.name, actor.email, actor.org_unit_id, actor.has_role('…')".to_owned(),
             ),
@@ -150,7 +150,7 @@ impl<'a> Checker<'a> {
             },
             _ => self.fail(
                 offset,
-                "wrong_type",
+                "type_mismatch",
                 format!("Only records have fields, so `.{}` cannot follow here", select.field),
                 "write `record.<field>` or `record.<lookup>.<field>`".to_owned(),
             ),
@@ -206,7 +206,7 @@ impl<'a> Checker<'a> {
             _ => None,
         };
         let message = format!("The expression gives {}, but {} is needed", term.kind.name(), expected.name());
-        self.fail(0, "wrong_type", message, help)
+        self.fail(0, "type_mismatch", message, help)
     }
 }
 

@@ -84,7 +84,8 @@ fn count(level: &mut Level, token: &[char]) {
         ['.'] => level.members += 1,
         [','] => *level = Level::default(),
         ['&', '&'] | ['|', '|'] => *level = Level { conditionals: level.conditionals, ..Level::default() },
-        ['?' | ':'] => *level = Level { conditionals: level.conditionals + 1, ..Level::default() },
+        ['?'] => *level = Level { conditionals: level.conditionals + 1, ..Level::default() },
+        [':'] => (level.members, level.operators) = (0, 0),
         ['i', 'n'] => (level.members, level.operators) = (0, level.operators + 1),
         [first, ..] if !first.is_alphanumeric() && !matches!(first, '_' | '"' | '\'' | '!' | '.') => {
             (level.members, level.operators) = (0, level.operators + 1);

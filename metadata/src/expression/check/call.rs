@@ -146,7 +146,7 @@ impl<'a> Checker<'a> {
         let (exprs, kind) = self.agree_all(terms)?;
         if row.function != Function::Coalesce && kind != Type::Any && !kind.is_ordered() {
             let message = format!("`{}` has no meaning for {}", row.name, kind.name());
-            return self.fail(offset, "wrong_type", message, None);
+            return self.fail(offset, "type_mismatch", message, None);
         }
         Some((exprs, kind))
     }
@@ -167,7 +167,7 @@ impl<'a> Checker<'a> {
             };
             if !parameter.accepts(term.kind) {
                 let message = format!("`{}` takes {} here, not {}", row.name, parameter.name(), term.kind.name());
-                self.fail::<()>(term.offset, "wrong_type", message, argument_help(row, &term, parameter));
+                self.fail::<()>(term.offset, "type_mismatch", message, argument_help(row, &term, parameter));
                 fits = false;
             }
             exprs.push(term.expr);
@@ -211,7 +211,7 @@ impl<'a> Checker<'a> {
         let text = text?;
         if !matches!(text.kind, Type::Text | Type::Any) {
             let message = format!("`matches` takes a text, not {}", text.kind.name());
-            return self.fail(text.offset, "wrong_type", message, usage("matches"));
+            return self.fail(text.offset, "type_mismatch", message, usage("matches"));
         }
         let Some(source) = literal_text(&pattern.expr) else {
             let message = "The pattern of `matches` must be a literal text".to_owned();

@@ -44,7 +44,7 @@ impl<'a> Checker<'a> {
             return Some(term.expr);
         }
         let message = format!("A condition is needed here, not {}", term.kind.name());
-        self.fail(term.offset, "wrong_type", message, "compare it with something: `… == …`".to_owned())
+        self.fail(term.offset, "type_mismatch", message, "compare it with something: `… == …`".to_owned())
     }
 
     fn logical(&mut self, offset: usize, a: &IdedExpr, b: &IdedExpr, and: bool) -> Option<Term<'a>> {
@@ -75,7 +75,7 @@ impl<'a> Checker<'a> {
         if term.kind.is_number() || term.kind == Type::Any {
             return Some(Term::new(offset, Expr::Negate(Box::new(term.expr)), term.kind));
         }
-        self.fail(offset, "wrong_type", format!("`-` needs a number, not {}", term.kind.name()), None)
+        self.fail(offset, "type_mismatch", format!("`-` needs a number, not {}", term.kind.name()), None)
     }
 
     fn comparison(&mut self, offset: usize, op: CompareOp, a: &IdedExpr, b: &IdedExpr) -> Option<Term<'a>> {
@@ -87,7 +87,7 @@ impl<'a> Checker<'a> {
         let ordering = !matches!(op, CompareOp::Eq | CompareOp::Ne);
         if let (true, Some(kind)) = (ordering, [a.kind, b.kind].into_iter().find(|kind| !kind.is_ordered())) {
             let message = format!("`<` and `>` have no meaning for {}", kind.name());
-            return self.fail(offset, "wrong_type", message, "use `==` or `!=`".to_owned());
+            return self.fail(offset, "type_mismatch", message, "use `==` or `!=`".to_owned());
         }
         Some(boolean(offset, Expr::Compare(op, Box::new(a.expr), Box::new(b.expr))))
     }
@@ -107,7 +107,7 @@ impl<'a> Checker<'a> {
             CompareOp::Ne => Some(boolean(offset, present)),
             _ => self.fail(
                 offset,
-                "wrong_type",
+                "type_mismatch",
                 "null is neither smaller nor larger than anything".to_owned(),
                 "use `== null` or `!= null`".to_owned(),
             ),
@@ -132,11 +132,11 @@ impl<'a> Checker<'a> {
         if list.kind != Type::List {
             let message = format!("`in` needs a list on its right, not {}", list.kind.name());
             let help = "write `record.<field> in ['a', 'b']`, or name a multi_choice field".to_owned();
-            return self.fail(list.offset, "wrong_type", message, help);
+            return self.fail(list.offset, "type_mismatch", message, help);
         }
         if list.options.is_some() && !matches!(item.kind, Type::Text | Type::Any) {
             let message = format!("A multi_choice field holds texts, not {}", item.kind.name());
-            return self.fail(item.offset, "wrong_type", message, None);
+            return self.fail(item.offset, "type_mismatch", message, None);
         }
         self.check_options(&list, &item)?;
         Some(boolean(offset, Expr::In(Box::new(item.expr), Box::new(list.expr))))
@@ -150,7 +150,7 @@ impl<'a> Checker<'a> {
         }
         let Some(kind) = result_type(op, a.kind, b.kind) else {
             let message = format!("`{}` does not work between {} and {}", op.sign(), a.kind.name(), b.kind.name());
-            return self.fail(offset, "wrong_type", message, arithmetic_help(op, a.kind, b.kind).map(str::to_owned));
+            return self.fail(offset, "type_mismatch", message, arithmetic_help(op, a.kind, b.kind).map(str::to_owned));
         };
         Some(Term::new(offset, Expr::Arithmetic(op, Box::new(a.expr), Box::new(b.expr)), kind))
     }

@@ -56,7 +56,7 @@ impl<'a> Checker<'a> {
             } else {
                 None
             };
-            return self.fail(right.offset, "wrong_type", message, help.map(str::to_owned));
+            return self.fail(right.offset, "type_mismatch", message, help.map(str::to_owned));
         }
         self.check_options(&left, &right)?;
         self.check_options(&right, &left)?;
@@ -77,7 +77,7 @@ impl<'a> Checker<'a> {
             let Some(both) = kind.unify(term.kind) else {
                 let message =
                     format!("All of these must be of one type, but here are {} and {}", kind.name(), term.kind.name());
-                return self.fail(term.offset, "wrong_type", message, None);
+                return self.fail(term.offset, "type_mismatch", message, None);
             };
             kind = both;
             read.push(term);

@@ -108,7 +108,7 @@ fn what_nests_within_the_limit_is_accepted() {
         format!("{}1{}", "(".repeat(40), ")".repeat(40)),
         format!("1{}", "+1".repeat(50)),
         format!("true{}", "&& record.amount > 1".repeat(80)),
-        format!("{}1", "record.flag ? 1 : ".repeat(20)),
+        format!("{}1", "record.flag ? 1 : ".repeat(40)),
         format!("record.quantity in [{}1]", "1, ".repeat(300)),
     ] {
         assert!(compiled(&text).is_ok(), "{text:.60}: {:?}", compiled(&text));
