@@ -106,6 +106,10 @@ error_codes! {
         "Name given twice", "名称重复", "名稱重複";
         "`{name}` is given twice; use an alias as in `other:{name}`.", "`{name}` 出现两次；请使用别名，例如 `other:{name}`。", "`{name}` 出現兩次；請使用別名，例如 `other:{name}`。"
     }
+    DuplicateParameter "duplicate_parameter" BadRequest {
+        "Parameter given twice", "参数重复", "參數重複";
+        "The parameter `{name}` may be given once only.", "参数 `{name}` 只能出现一次。", "參數 `{name}` 只能出現一次。"
+    }
     QueryTooLarge "query_too_large" BadRequest {
         "Query too large", "查询过大", "查詢過大";
         "At most {limit} {what} are allowed.", "最多允许 {limit} 个 {what}。", "最多允許 {limit} 個 {what}。"

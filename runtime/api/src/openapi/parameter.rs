@@ -18,12 +18,14 @@ pub fn shared() -> Map<String, Json> {
         json!({ "name": name, "in": "header", "description": description, "schema": schema, "example": example })
     };
     let text = || json!({ "type": "string" });
-    let whole = |maximum: u32| json!({ "type": "integer", "minimum": 0, "maximum": maximum });
+    let whole = || json!({ "type": "integer", "minimum": 0 });
+    let page = format!("Rows of a page; more than {MAX_LIMIT} are cut to {MAX_LIMIT}.");
+    let offset = json!({ "type": "integer", "minimum": 0, "maximum": MAX_OFFSET });
     let rows = [
         ("select", query("select", "Fields and embeds: `a,other:b,lookup(name),lines(*)`.", text())),
         ("order", query("order", "`a.asc.nullslast,b.desc`; the id is always the last key.", text())),
-        ("limit", query("limit", "Rows of a page; more are cut to the maximum.", whole(MAX_LIMIT))),
-        ("offset", query("offset", "Rows to skip; further on, use the cursor.", whole(MAX_OFFSET))),
+        ("limit", query("limit", &page, whole())),
+        ("offset", query("offset", "Rows to skip; further on, use the cursor.", offset)),
         ("cursor", query("cursor", "Of the page before; valid for the same query only.", text())),
         ("and", query("and", "`(a.eq.1,or(b.gt.2,c.is.null))`", text())),
         ("or", query("or", "`(a.eq.1,b.gt.2)`; also `not.and`, `not.or`.", text())),

@@ -160,7 +160,11 @@ fn create(view: &View<'_>, object: &Object) -> Json {
     let required = object.fields.iter().filter(|field| properties.contains_key(field.name.as_str()) && demands(field));
     let required: Vec<&str> = required.map(|field| field.name.as_str()).collect();
     add_collections(view, object, &mut properties);
+    let example = example(object, &properties);
     let mut schema = closed(properties);
+    if let Some(example) = example {
+        schema["examples"] = json!([example]);
+    }
     if !required.is_empty() {
         schema["required"] = json!(required);
     }
@@ -196,6 +200,38 @@ fn writable(view: &View<'_>, object: &Object, verb: Verb) -> Map<String, Json> {
 fn write_field(field: &Field) -> Json {
     let schema = value(field, Limits::On);
     describe(field, if field.required { schema } else { nullable(schema) })
+}
+
+/// A create body of the required fields; `None` where one of them cannot be made up.
+fn example(object: &Object, properties: &Map<String, Json>) -> Option<Json> {
+    let fields = object.fields.iter().filter(|field| properties.contains_key(field.name.as_str()) && demands(field));
+    fields
+        .map(|field| sample(field).map(|value| (field.name.to_string(), value)))
+        .collect::<Option<Map<_, _>>>()
+        .map(Json::Object)
+}
+
+fn sample(field: &Field) -> Option<Json> {
+    let value = match (&field.kind, field.column) {
+        (FieldKind::Choice(options), _) => json!(codes(options).first()?),
+        (FieldKind::Text(rule), _) if rule.pattern.is_some() || rule.max_length.is_some_and(|max| max < 10) => {
+            return None;
+        }
+        (FieldKind::Text(_) | FieldKind::LongText(_), _) => json!("Example"),
+        (FieldKind::Integer { min, .. }, _) => json!(min.unwrap_or(1)),
+        (FieldKind::Decimal(rule) | FieldKind::Money(rule) | FieldKind::Percent(rule), _) => {
+            let mut number = rule.min.unwrap_or_default();
+            number.rescale(u32::from(rule.scale));
+            json!(number.to_string())
+        }
+        (_, ColumnKind::Boolean) => json!(true),
+        (_, ColumnKind::Date) => json!("2026-03-01"),
+        (_, ColumnKind::DateTime) => json!("2026-03-01T08:00:00Z"),
+        (_, ColumnKind::Time) => json!("08:30:00"),
+        (_, ColumnKind::Id) => json!("0197e9c8-a1b2-7c3d-8e4f-5a6b7c8d9e0f"),
+        _ => return None,
+    };
+    Some(value)
 }
 
 fn demands(field: &Field) -> bool {

@@ -118,7 +118,8 @@ impl<'a> Reading<'a> {
             let single =
                 PARAMETERS.contains(&pair.key.as_str()) && !pair.key.ends_with("and") && !pair.key.ends_with("or");
             if single && !once.insert(pair.key.as_str()) {
-                self.findings.push(FieldError::new(ErrorCode::DuplicateName, pair.pointer()).with("name", &pair.key));
+                self.findings
+                    .push(FieldError::new(ErrorCode::DuplicateParameter, pair.pointer()).with("name", &pair.key));
             } else if refused.contains(&pair.key.as_str()) {
                 let feature = format!("The parameter `{}`", pair.key);
                 self.findings.push(FieldError::new(ErrorCode::Unsupported, pair.pointer()).with("feature", feature));

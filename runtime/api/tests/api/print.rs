@@ -23,7 +23,7 @@ impl Names<'_> {
         };
         let columns: Vec<String> = request.columns.iter().map(column).collect();
         let _ = writeln!(out, "{indent}select {}", columns.join(", "));
-        let _ = writeln!(out, "{indent}where {}", self.predicate(&request.filter, request.object));
+        let _ = writeln!(out, "{indent}where {}", self.predicate(&request.filter));
         for key in &request.order {
             let direction = if key.descending { "desc" } else { "asc" };
             let _ = writeln!(
@@ -46,8 +46,8 @@ impl Names<'_> {
         out
     }
 
-    fn predicate(&self, predicate: &Predicate, object: ObjectIndex) -> String {
-        let list = |all: &[Predicate]| all.iter().map(|one| self.predicate(one, object)).collect::<Vec<_>>();
+    fn predicate(&self, predicate: &Predicate) -> String {
+        let list = |all: &[Predicate]| all.iter().map(|one| self.predicate(one)).collect::<Vec<_>>();
         match predicate {
             Predicate::Always(always) => always.to_string(),
             Predicate::Compare { left, op, right } => format!("{} {op:?} {}", self.operand(left), self.operand(right)),
@@ -60,7 +60,7 @@ impl Names<'_> {
             Predicate::Contains { left, codes } => format!("{} contains {codes:?}", self.operand(left)),
             Predicate::And(all) => format!("({})", list(all).join(" and ")),
             Predicate::Or(any) => format!("({})", list(any).join(" or ")),
-            Predicate::Not(inner) => format!("not {}", self.predicate(inner, object)),
+            Predicate::Not(inner) => format!("not {}", self.predicate(inner)),
             other => format!("{other:?}"),
         }
     }
