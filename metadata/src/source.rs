@@ -135,6 +135,18 @@ fn check_depth(text: &str) -> Result<(), SourceError> {
     Ok(())
 }
 
+/// Does the value nest deeper than a document may; for values that were parsed elsewhere.
+pub fn is_too_deep(json: &Value) -> bool {
+    fn within(json: &Value, levels: usize) -> bool {
+        match json {
+            Value::Array(items) => levels > 0 && items.iter().all(|item| within(item, levels - 1)),
+            Value::Object(map) => levels > 0 && map.values().all(|item| within(item, levels - 1)),
+            _ => true,
+        }
+    }
+    !within(json, MAX_DEPTH)
+}
+
 fn syntax_error(text: &str, error: &serde_json::Error) -> SourceError {
     let lines = Lines::new(text);
     let offset = lines.offset(error.line(), error.column().saturating_sub(1));

@@ -50,6 +50,28 @@ fn the_same_documents_from_the_api_give_the_same_findings_without_lines() {
     }
 }
 
+#[test]
+fn a_document_past_the_limit_is_refused_as_such() {
+    let filler = "x".repeat(1_048_576);
+    let text = format!("{{\"kind\": \"object\", \"name\": \"big\", \"$comment\": \"{filler}\", \"fields\": {{}}}}");
+    let (set, diagnostics) = DocumentSet::parse([("big.json".to_owned(), text)]);
+    assert!(set.documents.is_empty());
+    let codes: Vec<_> = diagnostics.iter().map(|diagnostic| diagnostic.code).collect();
+    assert_eq!(codes, ["document_too_large"]);
+}
+
+#[test]
+fn a_document_replaces_the_one_of_its_kind_and_id() {
+    let object = |name: &str, id: &str| serde_json::json!({ "kind": "object", "name": name, "id": id, "fields": {} });
+    let (base, _) = DocumentSet::from_json([object("loan", "loan"), object("tool", "tool")]);
+    let (over, _) = DocumentSet::from_json([object("lending", "loan"), object("place", "place")]);
+    let merged = base.merge(&over);
+    let names: Vec<_> = merged.documents.iter().map(|document| document.name.as_str()).collect();
+    assert_eq!(names, ["lending", "tool", "place"]);
+    assert!(resolve(&merged, 1).snapshot.is_some());
+    assert_eq!(merged.documents[0].json(), &object("lending", "loan"));
+}
+
 fn cases(group: &str) -> Vec<PathBuf> {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests").join(group);
     let folders = |path: &Path| {
@@ -92,4 +114,42 @@ fn compare(path: &Path, current: &str) {
     }
     let expected = fs::read_to_string(path).unwrap_or_default();
     assert!(expected == current, "{} differs; now:\n{current}", path.display());
+}
+
+/// Prints how long a tenant of 200 objects takes; run with `--ignored --nocapture` on an optimised build.
+#[test]
+#[ignore = "a measurement, not a check"]
+fn time_of_resolving_two_hundred_objects() {
+    let mut documents = Vec::new();
+    for at in 0..200 {
+        let mut fields = serde_json::Map::new();
+        for field in 0..20 {
+            fields.insert(
+                format!("field_{field}"),
+                serde_json::json!({ "type": "text", "label": { "en": "Field", "zh-CN": "字段", "zh-TW": "欄位" }, "order": field }),
+            );
+        }
+        fields.insert("price".into(), serde_json::json!({ "type": "money" }));
+        fields.insert(
+            "twice".into(),
+            serde_json::json!({ "type": "formula", "result": "decimal", "expression": "record.price * 2" }),
+        );
+        fields.insert("up".into(), serde_json::json!({ "type": "lookup", "target": format!("object_{}", at / 2), "collection": format!("children_{at}") }));
+        documents.push(serde_json::json!({ "kind": "object", "name": format!("object_{at}"), "fields": fields }));
+        documents.push(serde_json::json!({
+            "kind": "view", "name": format!("view_{at}"), "object": format!("object_{at}"), "columns": ["field_1", "price"],
+            "filter": "record.price > 3 && record.field_1 == 'x'"
+        }));
+    }
+    let files: Vec<_> =
+        documents.iter().enumerate().map(|(at, json)| (format!("{at}.json"), format!("{json:#}"))).collect();
+    let (warm, _) = DocumentSet::parse(files.clone());
+    assert!(resolve(&warm, 1).snapshot.is_some());
+    let start = std::time::Instant::now();
+    let (set, diagnostics) = DocumentSet::parse(files);
+    let parsed = start.elapsed();
+    assert!(diagnostics.is_empty());
+    let resolution = resolve(&set, 1);
+    println!("parse {parsed:?}, resolve {:?}", start.elapsed() - parsed);
+    assert!(resolution.snapshot.is_some());
 }

@@ -10,7 +10,7 @@ use crate::diagnostic::{Diagnostic, Severity, nearest};
 use crate::identifier::Identifier;
 use crate::schema;
 use crate::snapshot::Layer;
-use crate::source::{Position, Source};
+use crate::source::{MAX_DEPTH, Position, Source, is_too_deep};
 
 #[derive(Clone, Debug, Default)]
 pub struct DocumentSet {
@@ -45,6 +45,17 @@ impl DocumentSet {
         let mut set = Self::default();
         let mut diagnostics = Vec::new();
         for (index, json) in documents.into_iter().enumerate() {
+            if is_too_deep(&json) {
+                let found = Found { file: &format!("documents[{index}]"), source: None };
+                diagnostics.push(found.diagnostic(schema::Problem {
+                    code: "too_deep",
+                    pointer: String::new(),
+                    at_key: false,
+                    message: format!("the document nests deeper than {MAX_DEPTH} levels"),
+                    help: None,
+                }));
+                continue;
+            }
             set.add(json, format!("documents[{index}]"), None, &mut diagnostics);
         }
         (set, diagnostics)
@@ -58,7 +69,9 @@ impl DocumentSet {
         };
         let problems = schema::validate(kind, &json);
         if !problems.is_empty() {
-            diagnostics.extend(problems.into_iter().map(|problem| found.diagnostic(problem)));
+            let mut problems: Vec<_> = problems.into_iter().map(|problem| found.diagnostic(problem)).collect();
+            problems.sort_by_key(|diagnostic| (diagnostic.line, diagnostic.column));
+            diagnostics.extend(problems);
             return;
         }
         match Document::from_valid_json(kind, json, file.clone(), source.clone()) {

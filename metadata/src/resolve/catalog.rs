@@ -8,7 +8,7 @@ use crate::document::{
     sequence, translation, view, workflow,
 };
 use crate::identifier::Identifier;
-use crate::snapshot::{Field, Layer, Object, ObjectIndex};
+use crate::snapshot::{Field, Layer, Object, ObjectIndex, system_field};
 
 /// A document with its typed body.
 #[derive(Debug)]
@@ -133,7 +133,8 @@ pub fn find_field<'o>(
 ) -> Option<&'o Field> {
     let found = object.field_by_name(name.as_str());
     if found.is_none() {
-        let known = object.fields.iter().map(|field| field.name.as_str());
+        let (system, own) = object.fields.split_at(system_field::COUNT);
+        let known = own.iter().chain(system).map(|field| field.name.as_str());
         let message = format!("`{}` has no field `{name}`", object.name);
         findings.unknown(document, pointer, "unknown_field", message, name.as_str(), known);
     }

@@ -33,7 +33,9 @@ fn check_documents(documents: &[&Document], findings: &mut Findings) {
         let kind = document.kind();
         if kind == Kind::Object && !is_platform(document) {
             check_reserved(document, &document.name, "/name", findings);
-            check_reserved(document, &document.id, "/id", findings);
+            if document.id != document.name {
+                check_reserved(document, &document.id, "/id", findings);
+            }
         }
         if let Some(first) = names.insert((kind, &document.name), document) {
             let message = format!("there are two {}s named `{}`", kind.name(), document.name);
@@ -41,9 +43,10 @@ fn check_documents(documents: &[&Document], findings: &mut Findings) {
                 .error(document, "/name", "duplicate_name", message)
                 .help(format!("the other one is in {}", first.file));
         } else if let Some(first) = ids.insert((kind, &document.id), document) {
+            let pointer = if document.id == document.name { "/name" } else { "/id" };
             let message = format!("there are two {}s with the id `{}`", kind.name(), document.id);
             findings
-                .error(document, "/id", "duplicate_id", message)
+                .error(document, pointer, "duplicate_id", message)
                 .help(format!("`{}` in {} has it; give this one an `id` of its own", first.name, first.file));
         }
     }

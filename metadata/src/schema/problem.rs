@@ -40,6 +40,8 @@ pub fn translate(error: &ValidationError<'_>, schema: &Value) -> Vec<Problem> {
         ValidationErrorKind::Type { kind } => {
             problem("wrong_type", format!("expected {}, found {}", expected(kind), found(error.instance())), None)
         }
+        // Its type is wrong too, and that says more.
+        ValidationErrorKind::Enum { .. } if !error.instance().is_string() => return Vec::new(),
         ValidationErrorKind::Enum { options } => {
             let options: Vec<&str> = options.as_array().into_iter().flatten().filter_map(Value::as_str).collect();
             let help = error.instance().as_str().and_then(|given| nearest(given, options.iter().copied()));
@@ -54,11 +56,14 @@ pub fn translate(error: &ValidationError<'_>, schema: &Value) -> Vec<Problem> {
             format!("{} is not allowed here", error.instance()),
             Some(format!("write {expected_value}")),
         ),
-        ValidationErrorKind::Pattern { pattern } => return vec![pattern_problem(error, pattern, pointer)],
+        ValidationErrorKind::Pattern { .. } => {
+            let described = owner(error, schema).and_then(|owner| owner.get("description")).and_then(Value::as_str);
+            return vec![pattern_problem(error, described, pointer)];
+        }
         ValidationErrorKind::PropertyNames { error: inner } => {
             let key = inner.instance().as_str().unwrap_or_default().to_owned();
             let pointer = join_pointer(&pointer, &key);
-            return vec![Problem { at_key: true, ..pattern_problem(inner, "", pointer) }];
+            return vec![Problem { at_key: true, ..pattern_problem(inner, None, pointer) }];
         }
         ValidationErrorKind::MinProperties { .. } | ValidationErrorKind::MaxProperties { .. } => problem(
             "wrong_type",
@@ -93,17 +98,17 @@ fn unknown_key(pointer: &str, key: &str, known: &[String]) -> Problem {
     }
 }
 
-fn pattern_problem(error: &ValidationError<'_>, pattern: &str, pointer: String) -> Problem {
+fn pattern_problem(error: &ValidationError<'_>, described: Option<&str>, pointer: String) -> Problem {
     let given = shortened(&error.instance().to_string());
     let pattern = match error.kind() {
-        ValidationErrorKind::Pattern { pattern } => pattern,
-        _ => pattern,
+        ValidationErrorKind::Pattern { pattern } => pattern.as_str(),
+        _ => "",
     };
     let name_like = pattern.starts_with("^[a-z]");
     let (code, help) = if name_like {
         ("invalid_name", NAME_RULE.to_owned())
     } else {
-        ("bad_format", format!("it must match {pattern}"))
+        ("bad_format", described.map_or_else(|| format!("it must match {pattern}"), str::to_owned))
     };
     let message = if name_like {
         format!("{given} is not a valid name")
