@@ -1,3 +1,5 @@
-//! End-to-end, differential and crash tests, and what they stand on.
+//! Support for tests that start real things: servers, databases, browsers.
 
+pub mod client;
 pub mod postgres;
+pub mod server;

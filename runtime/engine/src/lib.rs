@@ -1,1 +1,26 @@
-//! Use cases: the one write pipeline and the one read gate.
+//! Use cases: the one place where deciding meets doing.
+//!
+//! Synchronous throughout. Knows no HTTP and no page; every read and write of a record for a caller goes through
+//! [`records`].
+
+mod caller;
+mod error;
+pub mod explain;
+pub mod identity;
+pub mod publish;
+pub mod records;
+mod runtime;
+mod seed;
+mod tenant;
+
+pub use caller::Caller;
+pub use error::{Error, Finding, FindingCode};
+pub use runtime::Runtime;
+pub use tenant::{Pinned, Tenant};
+
+// What the server passes between the engine and the renderers.
+pub use trellis_access::TENANT_ADMIN;
+pub use trellis_metadata::column::ColumnKind;
+pub use trellis_plan::records::SelectPlan;
+pub use trellis_plan::{Cell, CellError, Error as PlanError, Row, request};
+pub use trellis_storage::{Error as StorageError, Revision, Session, StorageOptions};

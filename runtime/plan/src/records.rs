@@ -3,6 +3,7 @@
 //! Reads name a grant and see masked relations only; writes name a grant and leave checking single cells to the write
 //! pipeline, which asks [`checks`] which coverages hold. No constant ever meets SQL text: each one is a bind.
 
+pub mod closure;
 mod compare;
 mod embed;
 mod journal;
@@ -15,11 +16,12 @@ mod relation;
 mod select;
 mod write;
 
+pub use closure::Closure;
 pub use embed::{IdSlots, select_by_ids};
 pub use journal::{history, outbox, sequence};
 pub use recompute::{referrers, rollup};
 pub use select::{EmbedPlan, OutputColumn, SelectPlan, count, get, select};
-pub use write::{Lock, Moment, checks, delete, insert, load, restore, satisfies, update};
+pub use write::{Lock, Moment, checks, delete, ids, insert, load, restore, satisfies, update};
 
 use trellis_access::Profile;
 use trellis_metadata::snapshot::Snapshot;

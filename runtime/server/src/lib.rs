@@ -1,1 +1,12 @@
-//! The HTTP server, sessions, wiring and the trellis command line.
+//! The HTTP server, sessions, wiring and the `trellis` command line.
+//!
+//! Only this crate knows an HTTP status. It decides nothing about records.
+
+pub mod cli;
+mod exchange;
+mod failure;
+mod http;
+mod metrics;
+mod render;
+mod routes;
+mod state;

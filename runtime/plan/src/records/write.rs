@@ -77,6 +77,25 @@ pub fn satisfies(
     lowering.finish(&select, vec![ColumnKind::Integer])
 }
 
+/// Ids of the live records that meet a condition, in order of id.
+pub fn ids(
+    snapshot: &Snapshot,
+    dialect: Dialect,
+    object: ObjectIndex,
+    condition: &Predicate,
+) -> Result<Statement, Error> {
+    let mut lowering = Lowering::new(snapshot, dialect);
+    let frame = Frame::rule(snapshot.object(object), lowering.alias());
+    let mut select = from(frame.object, &frame.alias);
+    let condition = lowering.condition(&frame, condition)?;
+    select
+        .expr(frame.cell(system_field::ID))
+        .and_where(frame.cell(system_field::DELETED_AT).is_null())
+        .and_where(condition)
+        .order_by_expr(frame.cell(system_field::ID), sea_query::Order::Asc);
+    lowering.finish(&select, vec![ColumnKind::Id])
+}
+
 /// One boolean per coverage of the grant for the record `Slot(0)`: do its rows hold.
 pub fn checks(
     snapshot: &Snapshot,

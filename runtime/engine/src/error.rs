@@ -1,0 +1,102 @@
+//! Why a use case was refused or failed, in terms the API and the pages can answer with.
+
+use trellis_metadata::label::Label;
+use uuid::Uuid;
+
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// No such object, record or action for this caller; hidden and missing look the same.
+    #[error("not found")]
+    NotFound,
+    /// The caller may see it but not do this.
+    #[error("not allowed: {0}")]
+    Forbidden(&'static str),
+    /// The input breaks rules of the metadata; every finding.
+    #[error("the record is not valid: {}", listed(.0))]
+    Invalid(Vec<Finding>),
+    /// The record moved on since the caller read it.
+    #[error("the record is at version {current}")]
+    Stale { current: i64 },
+    /// The tenant's documents moved on while the request ran; running it again uses the new ones.
+    #[error("the tenant was published while the request ran")]
+    Republished,
+    /// More records than the caller allowed.
+    #[error("{count} records would be affected, more than {limit}")]
+    TooManyAffected { limit: u64, count: u64 },
+    /// Carried out and taken back, as asked; holds what it would have answered.
+    #[error("rolled back as asked")]
+    RolledBack(Box<dyn std::any::Any + Send>),
+    /// A publish that destroys or may fail needs the hash of the plan that was shown.
+    #[error("the plan needs confirmation")]
+    NeedsConfirmation { hash: String },
+    /// The plan cannot be carried out with the rows there are; its verdicts say why.
+    #[error("the plan cannot be carried out")]
+    Impossible,
+    #[error("{0}")]
+    BadName(String),
+    #[error("login failed")]
+    Unauthorized,
+    #[error(transparent)]
+    Plan(#[from] trellis_plan::Error),
+    #[error(transparent)]
+    Storage(#[from] trellis_storage::Error),
+    #[error("internal: {0}")]
+    Internal(String),
+}
+
+/// One reason a write was refused.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Finding {
+    /// JSON Pointer into the body: `/lines/0/quantity`, or empty for the record.
+    pub pointer: String,
+    pub code: FindingCode,
+    /// The author's message of a validation rule; the code's own text otherwise.
+    pub message: Label,
+}
+
+#[derive(Clone, Debug, PartialEq)]
+pub enum FindingCode {
+    Required,
+    Immutable,
+    /// Another live record has the same value.
+    NotUnique,
+    /// The lookup points at nothing the caller can see.
+    UnknownReference,
+    /// A validation rule of the object.
+    Rule(String),
+    /// The state machine has no such transition from here, or its condition or roles refuse it.
+    Transition {
+        from: String,
+        to: String,
+    },
+    /// The caller's rights do not cover this field in this record.
+    ForbiddenField,
+    /// Still referred to by records of this object.
+    InUse {
+        object: String,
+    },
+    PasswordLength,
+    UnknownRole(String),
+    /// The record would stand above itself in its tree.
+    Loop,
+    /// An id that is already taken.
+    DuplicateId(Uuid),
+}
+
+/// Findings on one line, for logs and the command line.
+fn listed(findings: &[Finding]) -> String {
+    let texts: Vec<String> = findings.iter().map(|finding| format!("{} {:?}", finding.pointer, finding.code)).collect();
+    texts.join("; ")
+}
+
+impl Finding {
+    pub fn new(pointer: impl Into<String>, code: FindingCode) -> Self {
+        Self { pointer: pointer.into(), code, message: Label::Missing }
+    }
+}
+
+impl From<trellis_plan::CellError> for Error {
+    fn from(error: trellis_plan::CellError) -> Self {
+        Error::Storage(error.into())
+    }
+}

@@ -1,0 +1,13 @@
+//! Who is there and who is asking: accounts, members, sessions, tokens.
+//!
+//! An account is global (address and password); being a member of a tenant is a `user` record there plus roles.
+//! Answers for known and unknown accounts are the same, in text and in time.
+
+mod members;
+pub mod password;
+mod sessions;
+mod token;
+
+pub use members::{NewMember, add_member, assign_roles, find_member, load_actor};
+pub use sessions::{Authenticated, Sessions, Tokens};
+pub use token::{TokenKind, same_secret};

@@ -1,0 +1,162 @@
+//! Members of a tenant: the `user` record, the account behind it, the roles.
+
+use chrono_tz::Tz;
+use std::sync::Arc;
+use trellis_access::Actor;
+use trellis_metadata::identifier::Identifier;
+use trellis_metadata::label::Locale;
+use trellis_metadata::snapshot::{FieldIndex, platform_object};
+use trellis_metadata::value::Value;
+use trellis_plan::Arguments;
+use trellis_plan::records::Lock;
+use trellis_plan::request::RecordInput;
+use trellis_storage::{Membership, Session};
+use uuid::Uuid;
+
+use super::password;
+use crate::caller::Caller;
+use crate::records::{Authority, Change, Image, Transaction, save};
+use crate::runtime::Runtime;
+use crate::tenant::{Pinned, Tenant};
+use crate::{Error, Finding, FindingCode};
+
+/// A person to let into a tenant.
+#[derive(Clone, Debug, Default)]
+pub struct NewMember {
+    /// Of the user record; minted when absent.
+    pub id: Option<Uuid>,
+    pub name: String,
+    pub email: String,
+    /// `None`: a user record without a login.
+    pub password: Option<String>,
+    pub roles: Vec<String>,
+    pub org_unit: Option<Uuid>,
+    pub manager: Option<Uuid>,
+    pub locale: Option<Locale>,
+}
+
+/// Adds the user record, the account (an existing one keeps its password) and the roles.
+pub fn add_member(runtime: &Runtime, tenant: &Arc<Tenant>, author: &Caller, member: NewMember) -> Result<Uuid, Error> {
+    check_new(&tenant.pin(), &member)?;
+    let (wanted, email, secret) = (member.clone(), member.email.clone(), member.password.clone());
+    let user = tenant.write_blocking(author.clone(), Authority::System, move |tx| {
+        let written = save(tx, Change::Create(user_input(tx, &wanted)))?;
+        put_roles(tx, written.id, &wanted.roles)?;
+        Ok(written.id)
+    })?;
+    if let Some(secret) = secret {
+        let control = runtime.storage.control();
+        let account = match control.find_account(&email)? {
+            Some(account) => account.id,
+            None => control.create_account(&email, &password::hash(&secret)?).wait()?.id,
+        };
+        control.add_membership(Membership { account, tenant: tenant.handle.id(), user_id: user }).wait()?;
+    }
+    Ok(user)
+}
+
+fn check_new(pinned: &Pinned, member: &NewMember) -> Result<(), Error> {
+    let mut findings = Vec::new();
+    if let Some(secret) = &member.password
+        && !(password::SHORTEST..=password::LONGEST).contains(&secret.chars().count())
+    {
+        findings.push(Finding::new("/password", FindingCode::PasswordLength));
+    }
+    if !member.email.contains('@') || member.email.len() > 254 {
+        findings.push(Finding::new("/email", FindingCode::Required));
+    }
+    for role in &member.roles {
+        if !is_role(pinned, role) {
+            findings.push(Finding::new("/roles", FindingCode::UnknownRole(role.clone())));
+        }
+    }
+    if findings.is_empty() { Ok(()) } else { Err(Error::Invalid(findings)) }
+}
+
+fn is_role(pinned: &Pinned, role: &str) -> bool {
+    role == trellis_access::TENANT_ADMIN || pinned.snapshot.role_by_name(role).is_some()
+}
+
+fn user_input(tx: &Transaction<'_>, member: &NewMember) -> RecordInput {
+    let object = tx.object(platform_object::USER);
+    let field = |name: &str| object.field_by_name(name).map(|field| field.index);
+    let reference = |id: Option<Uuid>| id.map_or(Value::Null, Value::Id);
+    let values = [
+        (field("name"), Value::text(&member.name)),
+        (field("email"), Value::text(member.email.to_lowercase())),
+        (field("org_unit"), reference(member.org_unit)),
+        (field("manager"), reference(member.manager)),
+        (field("is_active"), Value::Boolean(true)),
+        (field("locale"), member.locale.map_or(Value::Null, |locale| Value::text(locale.tag()))),
+    ];
+    let values = values
+        .into_iter()
+        .filter_map(|(field, value)| Some((field?, value)))
+        .filter(|(_, value)| !value.is_null())
+        .collect();
+    RecordInput { object: platform_object::USER, id: member.id, values, children: Vec::new() }
+}
+
+fn put_roles(tx: &Transaction<'_>, user: Uuid, roles: &[String]) -> Result<(), Error> {
+    tx.with_session(|session| Ok(trellis_storage::assign_roles(session, user, roles)?))
+}
+
+/// Replaces the roles of a user.
+pub fn assign_roles(tenant: &Arc<Tenant>, author: &Caller, user: Uuid, roles: Vec<String>) -> Result<(), Error> {
+    if let Some(role) = roles.iter().find(|role| !is_role(&tenant.pin(), role)) {
+        return Err(Error::Invalid(vec![Finding::new("/roles", FindingCode::UnknownRole(role.clone()))]));
+    }
+    tenant.write_blocking(author.clone(), Authority::System, move |tx| put_roles(tx, user, &roles))
+}
+
+/// The user record with this address.
+pub fn find_member(tenant: &Tenant, email: &str) -> Result<Option<Uuid>, Error> {
+    let email = email.to_lowercase();
+    Ok(tenant.handle.read::<_, Error>(|session| Ok(trellis_storage::find_user(session, &email)?))?)
+}
+
+/// The actor a user is now; `None` when there is no such active user.
+pub fn load_actor(tenant: &Tenant, user: Uuid) -> Result<Option<Actor>, Error> {
+    let pinned = tenant.pin();
+    tenant.handle.read(|session| {
+        let Some(image) = load_user(session, &pinned, user)? else { return Ok(None) };
+        let mut roles: Vec<Identifier> =
+            trellis_storage::roles_of(session, user)?.iter().filter_map(|role| Identifier::new(role).ok()).collect();
+        roles.sort();
+        roles.dedup();
+        Ok(actor_of(&pinned, &image, roles))
+    })
+}
+
+fn load_user(session: &mut dyn Session, pinned: &Pinned, user: Uuid) -> Result<Option<Image>, Error> {
+    let object = pinned.snapshot.object(platform_object::USER);
+    let statement = pinned.statements.load(&pinned.snapshot, platform_object::USER, Lock::None)?;
+    let mut found = None;
+    let mut failure = None;
+    session.query(&statement, &Arguments::slots(&[Value::Id(user)]), &mut |row| {
+        match Image::from_row(object, row) {
+            Ok(image) => found = Some(image),
+            Err(error) => failure = Some(error),
+        }
+        Ok(())
+    })?;
+    failure.map_or(Ok(found), Err)
+}
+
+fn actor_of(pinned: &Pinned, image: &Image, roles: Vec<Identifier>) -> Option<Actor> {
+    let object = pinned.snapshot.object(platform_object::USER);
+    let field = |name: &str| -> Option<FieldIndex> { object.field_by_name(name).map(|field| field.index) };
+    let text = |name: &str| field(name).and_then(|field| image.get(field).as_text()).unwrap_or_default().to_owned();
+    if field("is_active").is_some_and(|field| image.get(field) == &Value::Boolean(false)) {
+        return None;
+    }
+    Some(Actor {
+        user: image.id(),
+        name: text("name"),
+        email: text("email"),
+        org_unit: field("org_unit").and_then(|field| image.get(field).as_id()),
+        roles,
+        locale: Locale::from_tag(&text("locale")).unwrap_or_default(),
+        time_zone: text("time_zone").parse().unwrap_or(Tz::Asia__Shanghai),
+    })
+}

@@ -1,0 +1,214 @@
+//! Login, tokens and the way from a token to a caller.
+//!
+//! A token's caller is kept in memory for a second at most, so that a revoked session or role ends within it whatever
+//! process took it away.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use chrono::{DateTime, SubsecRound, TimeDelta, Utc};
+use parking_lot::RwLock;
+use serde::Serialize;
+use trellis_access::Actor;
+use trellis_storage::{SessionKind, SessionRecord};
+use uuid::Uuid;
+
+use super::token::TokenKind;
+use super::{load_actor, password, token};
+use crate::Error;
+use crate::caller::Caller;
+use crate::runtime::Runtime;
+use crate::tenant::Tenant;
+
+const ACCESS_MINUTES: i64 = 60;
+const REFRESH_DAYS: i64 = 30;
+const SESSION_HOURS: i64 = 12;
+/// How long a looked-up token is trusted without asking again.
+const TRUSTED: Duration = Duration::from_secs(1);
+/// Kept entries before old ones are swept.
+const CAPACITY: usize = 50_000;
+
+/// The answer of the token endpoint.
+#[derive(Debug, Serialize)]
+pub struct Tokens {
+    pub access_token: String,
+    pub refresh_token: String,
+    pub token_type: &'static str,
+    /// Seconds.
+    pub expires_in: i64,
+}
+
+#[derive(Clone)]
+struct Known {
+    actor: Arc<Actor>,
+    csrf: Option<Arc<str>>,
+    tenant: Uuid,
+    checked: Instant,
+}
+
+/// What a valid token stands for.
+pub struct Authenticated {
+    pub caller: Caller,
+    /// For browser sessions: what forms must send back.
+    pub csrf: Option<Arc<str>>,
+}
+
+#[derive(Default)]
+pub struct Sessions {
+    known: RwLock<HashMap<[u8; 32], Known>>,
+}
+
+impl Sessions {
+    /// Checks the password and opens an access and refresh token pair.
+    pub fn log_in(&self, runtime: &Runtime, tenant: &str, email: &str, password: &str) -> Result<Tokens, Error> {
+        let (tenant, account, user) = verify(runtime, tenant, email, password)?;
+        pair(runtime, &tenant, account, user, Uuid::now_v7())
+    }
+
+    /// Checks the password and opens a browser session: the cookie value.
+    pub fn open(&self, runtime: &Runtime, tenant: &str, email: &str, password: &str) -> Result<String, Error> {
+        let (tenant, account, user) = verify(runtime, tenant, email, password)?;
+        let value = token::mint(TokenKind::Session);
+        let record =
+            record(&value, TokenKind::Session, &tenant, account, user, Uuid::now_v7(), TimeDelta::hours(SESSION_HOURS));
+        runtime.storage.control().insert_session(SessionRecord { csrf: Some(token::secret()), ..record }).wait()?;
+        Ok(value)
+    }
+
+    /// Trades a refresh token, once, for a new pair. A second use revokes the whole family.
+    pub fn refresh(&self, runtime: &Runtime, refresh_token: &str) -> Result<Tokens, Error> {
+        let control = runtime.storage.control();
+        let hash = token::fingerprint(refresh_token);
+        let record = control
+            .find_session(&hash)?
+            .filter(|record| record.kind == SessionKind::Refresh)
+            .ok_or(Error::Unauthorized)?;
+        let now = now();
+        let family = record.family;
+        if record.revoked_at.is_some() || !control.revoke_session(&hash, now).wait()? {
+            control.revoke_family(family, now).wait()?;
+            return Err(Error::Unauthorized);
+        }
+        if record.expires_at.is_some_and(|end| end <= now) {
+            return Err(Error::Unauthorized);
+        }
+        let handle = runtime.storage.tenant_by_id(record.tenant)?;
+        let tenant = runtime.tenant(handle.name())?;
+        pair(runtime, &tenant, record.account, record.user_id, family)
+    }
+
+    /// Ends the session and every token of its family.
+    pub fn log_out(&self, runtime: &Runtime, value: &str) -> Result<(), Error> {
+        let hash = token::fingerprint(value);
+        self.known.write().remove(&hash);
+        if let Some(record) = runtime.storage.control().find_session(&hash)? {
+            runtime.storage.control().revoke_family(record.family, now()).wait()?;
+        }
+        Ok(())
+    }
+
+    /// The caller behind a token, in this tenant only.
+    pub fn authenticate(&self, runtime: &Runtime, tenant: &Tenant, value: &str) -> Result<Authenticated, Error> {
+        let hash = token::fingerprint(value);
+        let trusted = self.known.read().get(&hash).filter(|known| known.checked.elapsed() < TRUSTED).cloned();
+        let known = match trusted {
+            Some(known) => known,
+            None => self.look_up(runtime, tenant, hash)?,
+        };
+        if known.tenant != tenant.handle.id() {
+            return Err(Error::Unauthorized);
+        }
+        let profile = tenant.pin().profile(&known.actor.roles);
+        Ok(Authenticated { caller: Caller { actor: known.actor, profile, now: now() }, csrf: known.csrf })
+    }
+
+    fn look_up(&self, runtime: &Runtime, tenant: &Tenant, hash: [u8; 32]) -> Result<Known, Error> {
+        let control = runtime.storage.control();
+        let valid = |record: &SessionRecord| {
+            record.revoked_at.is_none()
+                && record.expires_at.is_none_or(|end| end > now())
+                && record.kind != SessionKind::Refresh
+        };
+        let record = control.find_session(&hash)?.filter(valid).ok_or(Error::Unauthorized)?;
+        if record.tenant != tenant.handle.id()
+            || control.account(record.account)?.is_none_or(|account| account.disabled_at.is_some())
+        {
+            return Err(Error::Unauthorized);
+        }
+        let actor = load_actor(tenant, record.user_id)?.ok_or(Error::Unauthorized)?;
+        let known = Known {
+            actor: Arc::new(actor),
+            csrf: record.csrf.map(Into::into),
+            tenant: record.tenant,
+            checked: Instant::now(),
+        };
+        let mut all = self.known.write();
+        if all.len() >= CAPACITY {
+            all.retain(|_, known| known.checked.elapsed() < TRUSTED);
+        }
+        all.insert(hash, known.clone());
+        Ok(known)
+    }
+}
+
+fn now() -> DateTime<Utc> {
+    Utc::now().trunc_subsecs(6)
+}
+
+fn verify(runtime: &Runtime, tenant: &str, email: &str, password: &str) -> Result<(Arc<Tenant>, Uuid, Uuid), Error> {
+    let control = runtime.storage.control();
+    let account = control.find_account(email.trim())?;
+    let stored =
+        account.as_ref().filter(|account| account.disabled_at.is_none()).map(|account| account.password_hash.as_str());
+    let matches = password.len() <= password::LONGEST && password::verify(password, stored)?;
+    let account = account.filter(|_| matches).ok_or(Error::Unauthorized)?;
+    let tenant = runtime.tenant(tenant).map_err(|_| Error::Unauthorized)?;
+    let membership =
+        control.memberships(account.id)?.into_iter().find(|membership| membership.tenant == tenant.handle.id());
+    let membership = membership.ok_or(Error::Unauthorized)?;
+    Ok((tenant, account.id, membership.user_id))
+}
+
+fn pair(runtime: &Runtime, tenant: &Tenant, account: Uuid, user: Uuid, family: Uuid) -> Result<Tokens, Error> {
+    let access_token = token::mint(TokenKind::Access);
+    let refresh_token = token::mint(TokenKind::Refresh);
+    let control = runtime.storage.control();
+    let access =
+        record(&access_token, TokenKind::Access, tenant, account, user, family, TimeDelta::minutes(ACCESS_MINUTES));
+    let refresh =
+        record(&refresh_token, TokenKind::Refresh, tenant, account, user, family, TimeDelta::days(REFRESH_DAYS));
+    control.insert_session(access).wait()?;
+    control.insert_session(refresh).wait()?;
+    Ok(Tokens { access_token, refresh_token, token_type: "Bearer", expires_in: ACCESS_MINUTES * 60 })
+}
+
+fn record(
+    value: &str,
+    kind: TokenKind,
+    tenant: &Tenant,
+    account: Uuid,
+    user_id: Uuid,
+    family: Uuid,
+    life: TimeDelta,
+) -> SessionRecord {
+    let now = now();
+    SessionRecord {
+        token_hash: token::fingerprint(value),
+        kind: match kind {
+            TokenKind::Session => SessionKind::Session,
+            TokenKind::Access => SessionKind::Access,
+            TokenKind::Refresh => SessionKind::Refresh,
+            TokenKind::Api => SessionKind::Api,
+        },
+        account,
+        tenant: tenant.handle.id(),
+        user_id,
+        csrf: None,
+        created_at: now,
+        expires_at: Some(now + life),
+        last_seen_at: Some(now),
+        revoked_at: None,
+        family,
+    }
+}

@@ -1,0 +1,27 @@
+//! Records: the one write pipeline and the one read gate.
+
+mod before_save;
+mod check;
+mod compute;
+mod draft;
+mod facts;
+mod image;
+mod journal;
+mod organisation;
+mod permit;
+mod prepare;
+mod read;
+mod rows;
+mod save;
+mod sequence;
+mod statements;
+mod transaction;
+
+pub use compute::fill as fill_computed;
+pub use facts::{RecordFacts, Related};
+pub use image::{Image, SharedImage};
+pub use permit::{permits, transitions};
+pub use read::{Embedded, OwnedRow, Page, Reader, matching};
+pub use save::{Change, Written, save, save_all};
+pub use statements::Statements;
+pub use transaction::{Authority, Transaction};

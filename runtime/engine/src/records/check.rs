@@ -1,0 +1,270 @@
+//! May these drafts be written? Every finding, before anything is.
+//!
+//! `before` runs on the drafts as given; `after` runs once children and computed values are settled, because rules and
+//! transitions may look at totals.
+
+use std::collections::BTreeSet;
+
+use trellis_access::{Coverage, Grant};
+use trellis_metadata::expression::is_true;
+use trellis_metadata::predicate::holds;
+use trellis_metadata::snapshot::{
+    ChangeKind, DefaultValue, FieldIndex, FieldKind, Object, StateMachine, Verb, system_field,
+};
+use trellis_metadata::value::Value;
+
+use super::draft::Draft;
+use super::facts::{RecordFacts, Related};
+use super::image::Image;
+use super::prepare::{is_auto_number, rights_apply};
+use super::transaction::Transaction;
+use crate::{Error, Finding, FindingCode};
+
+/// Required, immutable, references, and the right to touch the record as it was.
+pub fn before(tx: &Transaction<'_>, draft: &Draft, findings: &mut Vec<Finding>) -> Result<(), Error> {
+    let object = tx.object(draft.object);
+    if rights_apply(tx) && !draft.consequence {
+        permission(tx, object, draft, findings)?;
+    }
+    if draft.kind == ChangeKind::Delete {
+        return Ok(());
+    }
+    for field in &object.fields {
+        let value = draft.after.get(field.index);
+        let pointer = || draft.field_pointer(field.name.as_str());
+        if field.required && is_empty(value) && !is_auto_number(&field.kind) {
+            findings.push(Finding::new(pointer(), FindingCode::Required));
+        }
+        if field.immutable && rights_apply(tx) && is_reset(draft, field.index) {
+            findings.push(Finding::new(pointer(), FindingCode::Immutable));
+        }
+        if let (Some(relation), Some(id)) = (field.kind.relation(), value.as_id())
+            && (field.writable() || draft.touched.contains(&field.index))
+            && draft.changed(field.index)
+            && !reference_exists(tx, relation.target, id, draft.touched.contains(&field.index))?
+        {
+            findings.push(Finding::new(pointer(), FindingCode::UnknownReference));
+        }
+    }
+    Ok(())
+}
+
+fn is_empty(value: &Value) -> bool {
+    match value {
+        Value::Null => true,
+        Value::Text(text) => text.trim().is_empty(),
+        Value::List(items) => items.is_empty(),
+        _ => false,
+    }
+}
+
+fn is_reset(draft: &Draft, field: FieldIndex) -> bool {
+    draft
+        .before
+        .as_ref()
+        .is_some_and(|before| !before.get(field).is_null() && before.get(field) != draft.after.get(field))
+}
+
+/// A live record that the caller, when he chose it himself, can see.
+fn reference_exists(
+    tx: &Transaction<'_>,
+    target: trellis_metadata::snapshot::ObjectIndex,
+    id: uuid::Uuid,
+    chosen: bool,
+) -> Result<bool, Error> {
+    let Some(image) = tx.load(target, id)? else { return Ok(false) };
+    if !chosen || !rights_apply(tx) {
+        return Ok(true);
+    }
+    let Some(grant) = tx.caller.profile.grant(target, Verb::Read) else { return Ok(false) };
+    let facts = RecordFacts { transaction: tx, object: target, before: None, after: &image, related: Related::Current };
+    let visible = holds(grant.rows(), &facts) == Some(true);
+    tx.raise_failure()?;
+    Ok(visible)
+}
+
+/// One coverage must hold the record before and after, and name each field the caller set.
+fn permission(tx: &Transaction<'_>, object: &Object, draft: &Draft, findings: &mut Vec<Finding>) -> Result<(), Error> {
+    let verb = verb_of(draft.kind);
+    let profile = &tx.caller.profile;
+    let Some(grant) = profile.grant(draft.object, verb) else {
+        return Err(refusal(tx, object, draft, "this action on this object"));
+    };
+    let subject = draft.before.as_deref().unwrap_or(&draft.after);
+    let covering = covering(tx, object, &grant, subject, |coverage| &coverage.rows)?;
+    if covering.is_empty() && !(draft.kind == ChangeKind::Update && draft.touched.is_empty()) {
+        return Err(refusal(tx, object, draft, "this action on this record"));
+    }
+    for field in &draft.touched {
+        let owner = matches!(*field, system_field::OWNER_ID | system_field::ORG_UNIT_ID);
+        let allowed = if owner {
+            draft.after.get(*field) == subject.get(*field) || profile.grant(draft.object, Verb::Transfer).is_some()
+        } else {
+            covering.iter().any(|coverage| coverage.fields.contains(*field)) || is_master(object, *field)
+        };
+        if !allowed {
+            findings.push(Finding::new(
+                draft.field_pointer(object.field(*field).name.as_str()),
+                FindingCode::ForbiddenField,
+            ));
+        }
+    }
+    Ok(())
+}
+
+/// The parent of a nested row is set by its place in the body.
+fn is_master(object: &Object, field: FieldIndex) -> bool {
+    object.master == Some(field)
+}
+
+fn verb_of(kind: ChangeKind) -> Verb {
+    match kind {
+        ChangeKind::Create => Verb::Create,
+        ChangeKind::Update => Verb::Update,
+        ChangeKind::Delete => Verb::Delete,
+    }
+}
+
+fn covering<'g>(
+    tx: &Transaction<'_>,
+    object: &Object,
+    grant: &'g Grant,
+    image: &Image,
+    rows: impl Fn(&Coverage) -> &trellis_metadata::predicate::Predicate,
+) -> Result<Vec<&'g Coverage>, Error> {
+    let facts =
+        RecordFacts { transaction: tx, object: object.index, before: None, after: image, related: Related::Original };
+    let covering = grant.coverages().iter().filter(|coverage| holds(rows(coverage), &facts) == Some(true)).collect();
+    tx.raise_failure()?;
+    Ok(covering)
+}
+
+/// Forbidden when the caller can read the record (or the object, for a new one), else not found.
+fn refusal(tx: &Transaction<'_>, object: &Object, draft: &Draft, what: &'static str) -> Error {
+    let Some(grant) = tx.caller.profile.grant(object.index, Verb::Read) else { return Error::NotFound };
+    match &draft.before {
+        None => Error::Forbidden(what),
+        Some(before) => match covering(tx, object, &grant, before, |coverage| &coverage.rows) {
+            Ok(seen) if seen.is_empty() => Error::NotFound,
+            Ok(_) => Error::Forbidden(what),
+            Err(error) => error,
+        },
+    }
+}
+
+/// Rules, transitions and the right to leave the record so.
+pub fn after(tx: &Transaction<'_>, draft: &Draft, findings: &mut Vec<Finding>) -> Result<(), Error> {
+    if draft.kind == ChangeKind::Delete {
+        return Ok(());
+    }
+    let object = tx.object(draft.object);
+    rules(tx, object, draft, findings);
+    if let Some(machine) = &object.state_machine {
+        transition(tx, object, machine, draft, findings);
+    }
+    if rights_apply(tx) && !draft.consequence {
+        right_to_leave(tx, object, draft, findings)?;
+    }
+    tx.raise_failure()
+}
+
+fn facts<'t, 'a>(tx: &'t Transaction<'a>, draft: &'t Draft) -> RecordFacts<'t, 'a> {
+    RecordFacts {
+        transaction: tx,
+        object: draft.object,
+        before: draft.before.as_deref(),
+        after: &draft.after,
+        related: Related::Current,
+    }
+}
+
+fn rules(tx: &Transaction<'_>, object: &Object, draft: &Draft, findings: &mut Vec<Finding>) {
+    for rule in &object.validation_rules {
+        if is_true(&rule.invalid_when, &facts(tx, draft)) {
+            let pointer = rule
+                .field
+                .map_or_else(|| draft.pointer.clone(), |field| draft.field_pointer(object.field(field).name.as_str()));
+            findings.push(Finding {
+                pointer,
+                code: FindingCode::Rule(rule.name.to_string()),
+                message: rule.message.clone(),
+            });
+        }
+    }
+}
+
+fn transition(
+    tx: &Transaction<'_>,
+    object: &Object,
+    machine: &StateMachine,
+    draft: &Draft,
+    findings: &mut Vec<Finding>,
+) {
+    if !draft.changed(machine.field) {
+        return;
+    }
+    let to = draft.after.get(machine.field);
+    let from = draft.before.as_ref().map(|before| before.get(machine.field));
+    let allowed = match from {
+        None => !rights_apply(tx) || starts_here(object, machine, to),
+        Some(from) => machine.transitions.iter().any(|transition| {
+            from.as_text().is_some_and(|from| transition.from.iter().any(|state| &**state == from))
+                && to.as_text() == Some(&*transition.to)
+                && (!rights_apply(tx) || transition.roles.is_empty() || may_take(tx, &transition.roles))
+                && transition.when.as_ref().is_none_or(|when| is_true(when, &facts(tx, draft)))
+        }),
+    };
+    if !allowed {
+        let code =
+            FindingCode::Transition { from: from.map(ToString::to_string).unwrap_or_default(), to: to.to_string() };
+        findings.push(Finding::new(draft.field_pointer(object.field(machine.field).name.as_str()), code));
+    }
+}
+
+pub fn may_take(tx: &Transaction<'_>, roles: &[trellis_metadata::identifier::Identifier]) -> bool {
+    roles.iter().any(|role| tx.caller.actor.has_role(role.as_str())) || tx.caller.actor.has_role("tenant_admin")
+}
+
+/// A new record starts in the default state, when the field has one.
+fn starts_here(object: &Object, machine: &StateMachine, to: &Value) -> bool {
+    match &object.field(machine.field).default {
+        Some(DefaultValue::Value(initial)) => initial == to,
+        _ => true,
+    }
+}
+
+/// Fields the caller set must be covered by one rule that also holds for the record as it will be.
+fn right_to_leave(
+    tx: &Transaction<'_>,
+    object: &Object,
+    draft: &Draft,
+    findings: &mut Vec<Finding>,
+) -> Result<(), Error> {
+    let Some(grant) = tx.caller.profile.grant(draft.object, verb_of(draft.kind)) else { return Err(Error::NotFound) };
+    let subject = draft.before.as_deref().unwrap_or(&draft.after);
+    let before = covering(tx, object, &grant, subject, |coverage| &coverage.rows)?;
+    let facts = RecordFacts {
+        transaction: tx,
+        object: object.index,
+        before: None,
+        after: &draft.after,
+        related: Related::Original,
+    };
+    let leaving: Vec<_> =
+        before.into_iter().filter(|coverage| holds(&coverage.rows_after, &facts) == Some(true)).collect();
+    let uncovered: BTreeSet<_> = draft
+        .touched
+        .iter()
+        .filter(|field| !matches!(object.field(**field).kind, FieldKind::Id) && !is_master(object, **field))
+        .filter(|field| !matches!(**field, system_field::OWNER_ID | system_field::ORG_UNIT_ID))
+        .filter(|field| !leaving.iter().any(|coverage| coverage.fields.contains(**field)))
+        .collect();
+    for field in uncovered {
+        findings
+            .push(Finding::new(draft.field_pointer(object.field(*field).name.as_str()), FindingCode::ForbiddenField));
+    }
+    if leaving.is_empty() && !draft.touched.is_empty() && findings.is_empty() {
+        return Err(Error::Forbidden("to leave the record so"));
+    }
+    Ok(())
+}

@@ -1,0 +1,37 @@
+//! A record about to be written: as it was, as it will be, and what the caller himself set.
+
+use trellis_metadata::snapshot::{ChangeKind, FieldIndex, ObjectIndex};
+
+use super::image::{Image, SharedImage};
+
+#[derive(Debug)]
+pub struct Draft {
+    pub object: ObjectIndex,
+    pub kind: ChangeKind,
+    pub before: Option<SharedImage>,
+    pub after: Image,
+    /// Fields the caller named; rights are checked for these.
+    pub touched: Vec<FieldIndex>,
+    /// Where the record stands in the request body: empty, or `/lines/0`.
+    pub pointer: String,
+    /// Follows from another write (cascade, set null); the caller's right to that one is enough.
+    pub consequence: bool,
+}
+
+impl Draft {
+    pub fn changed(&self, field: FieldIndex) -> bool {
+        self.before.as_ref().is_none_or(|before| before.get(field) != self.after.get(field))
+    }
+
+    /// Fields that differ from before; all that hold a value for a new record.
+    pub fn changes(&self) -> Vec<FieldIndex> {
+        match &self.before {
+            Some(before) => self.after.changes(before).collect(),
+            None => (0..self.after.0.len()).map(FieldIndex).filter(|f| !self.after.get(*f).is_null()).collect(),
+        }
+    }
+
+    pub fn field_pointer(&self, name: &str) -> String {
+        format!("{}/{name}", self.pointer)
+    }
+}

@@ -1,0 +1,145 @@
+//! The pipeline's small reads and writes, each one kept statement.
+
+use std::sync::Arc;
+
+use trellis_metadata::predicate::{CompareOp, FieldPath, Operand, Predicate};
+use trellis_metadata::snapshot::{FieldIndex, ObjectIndex, system_field};
+use trellis_metadata::value::Value;
+use trellis_plan::records::Closure;
+use trellis_plan::request::Trash;
+use uuid::Uuid;
+
+use super::image::{Image, SharedImage};
+use super::transaction::Transaction;
+use crate::Error;
+
+impl Transaction<'_> {
+    pub(super) fn insert(&self, object: ObjectIndex, image: &Image) -> Result<(), Error> {
+        let statement = self.pinned.statements.insert(self.snapshot(), object)?;
+        self.execute(&statement, &image.0).map(drop)
+    }
+
+    /// Writes `fields` of the image over the row that still has `version`.
+    pub(super) fn update(
+        &self,
+        object: ObjectIndex,
+        fields: &[FieldIndex],
+        image: &Image,
+        version: i64,
+    ) -> Result<(), Error> {
+        let statement = self.pinned.statements.update(self.snapshot(), object, fields)?;
+        let mut slots: Vec<Value> = fields.iter().map(|field| image.get(*field).clone()).collect();
+        slots.extend([Value::Id(image.id()), Value::Integer(version)]);
+        self.demand_one(self.execute(&statement, &slots)?, image)
+    }
+
+    pub(super) fn bin(&self, object: ObjectIndex, image: &Image, version: i64) -> Result<(), Error> {
+        let statement = self.pinned.statements.delete(self.snapshot(), object)?;
+        let fields =
+            [system_field::DELETED_AT, system_field::UPDATED_AT, system_field::UPDATED_BY, system_field::VERSION];
+        let mut slots: Vec<Value> = fields.iter().map(|field| image.get(*field).clone()).collect();
+        slots.extend([Value::Id(image.id()), Value::Integer(version)]);
+        self.demand_one(self.execute(&statement, &slots)?, image)
+    }
+
+    fn demand_one(&self, count: u64, image: &Image) -> Result<(), Error> {
+        if count == 1 { Ok(()) } else { Err(Error::Stale { current: image.version() }) }
+    }
+
+    /// A computed value changes; the version and the journal do not.
+    pub(super) fn write_computed(
+        &self,
+        object: ObjectIndex,
+        field: FieldIndex,
+        record: &Image,
+        value: Value,
+    ) -> Result<(), Error> {
+        let statement = self.pinned.statements.update(self.snapshot(), object, &[field])?;
+        let slots = [value, Value::Id(record.id()), Value::Integer(record.version())];
+        self.demand_one(self.execute(&statement, &slots)?, record)
+    }
+
+    /// Live records whose lookup `via` points at `id`, as this transaction sees them.
+    pub fn referrers(&self, object: ObjectIndex, via: FieldIndex, id: Uuid) -> Result<Vec<SharedImage>, Error> {
+        let statement = self.pinned.statements.referrers(self.snapshot(), object, via)?;
+        let mut found = Vec::new();
+        self.query(&statement, &[Value::Id(id)], &mut |row| {
+            found.push(Arc::new(Image::from_row(self.object(object), row)?));
+            Ok(())
+        })?;
+        Ok(found)
+    }
+
+    pub(super) fn rollup(&self, object: ObjectIndex, field: FieldIndex, id: Uuid) -> Result<Value, Error> {
+        let statement = self.pinned.statements.rollup(self.snapshot(), object, field)?;
+        let mut total = Value::Null;
+        self.query(&statement, &[Value::Id(id)], &mut |row| {
+            total = row.cell(0, statement.columns[0])?.to_value();
+            Ok(())
+        })?;
+        Ok(total)
+    }
+
+    pub(super) fn child_exists(
+        &self,
+        object: ObjectIndex,
+        via: FieldIndex,
+        parent: Uuid,
+        where_: &Predicate,
+    ) -> Result<bool, Error> {
+        let condition = Predicate::HasChild { object, via, where_: Box::new(where_.clone()) };
+        let parent_object = self.snapshot().field(object, via).kind.relation().map(|relation| relation.target);
+        let Some(parent_object) = parent_object else { return Ok(false) };
+        let statement = trellis_plan::records::satisfies(
+            self.snapshot(),
+            self.pinned.dialect,
+            parent_object,
+            &condition,
+            Trash::Exclude,
+        )?;
+        Ok(self.query(&statement, &[Value::Id(parent)], &mut |_| Ok(()))? > 0)
+    }
+
+    /// Ids of all live records of an object.
+    pub(super) fn all_ids(&self, object: ObjectIndex) -> Result<Vec<Uuid>, Error> {
+        self.ids_where(object, &Predicate::Always(true))
+    }
+
+    /// The live record whose field has this value.
+    pub fn find_by(&self, object: ObjectIndex, field: FieldIndex, value: &Value) -> Result<Option<Uuid>, Error> {
+        let path = FieldPath { object, steps: vec![field] };
+        let condition =
+            Predicate::Compare { left: Operand::Field(path), op: CompareOp::Eq, right: Operand::Value(value.clone()) };
+        Ok(self.ids_where(object, &condition)?.into_iter().next())
+    }
+
+    pub(super) fn ids_where(&self, object: ObjectIndex, condition: &Predicate) -> Result<Vec<Uuid>, Error> {
+        let statement = trellis_plan::records::ids(self.snapshot(), self.pinned.dialect, object, condition)?;
+        let mut ids = Vec::new();
+        self.query(&statement, &[], &mut |row| {
+            ids.extend(row.cell(0, statement.columns[0])?.to_value().as_id());
+            Ok(())
+        })?;
+        Ok(ids)
+    }
+
+    /// Takes the next number of a sequence.
+    pub(super) fn take_number(&self, sequence: &str, period: &str) -> Result<i64, Error> {
+        let statement = self.pinned.statements.sequence(self.snapshot())?;
+        let mut number = None;
+        self.query(
+            &statement,
+            &[Value::text(sequence), Value::text(""), Value::text(period), Value::Integer(1)],
+            &mut |row| {
+                number = row.cell(0, statement.columns[0])?.to_value().as_integer();
+                Ok(())
+            },
+        )?;
+        number.ok_or_else(|| Error::Internal("a sequence gave no number".into()))
+    }
+
+    pub(crate) fn in_closure(&self, tree: Closure, above: Uuid, below: Uuid) -> Result<bool, Error> {
+        let statement = self.pinned.statements.is_above(self.snapshot(), tree)?;
+        Ok(self.query(&statement, &[Value::Id(above), Value::Id(below)], &mut |_| Ok(()))? > 0)
+    }
+}

@@ -1,0 +1,215 @@
+//! The one write pipeline: every create, update and delete of a record goes through [`save`], whatever asked for it.
+//!
+//! prepare (defaults, before-save rules, formulas) → check before → write rows → settle computed values → check after →
+//! journal. One transaction; any finding leaves nothing written.
+
+use std::sync::Arc;
+
+use trellis_metadata::snapshot::{ChangeKind, FieldIndex, OnDelete, system_field};
+use trellis_metadata::value::Value;
+use trellis_plan::request::RecordInput;
+use uuid::Uuid;
+
+use super::draft::Draft;
+use super::transaction::Transaction;
+use super::{check, compute, journal, organisation, prepare};
+use crate::{Error, Finding, FindingCode};
+
+/// A write one caller asks for.
+#[derive(Debug)]
+pub enum Change {
+    Create(RecordInput),
+    Update { id: Uuid, expected: Option<i64>, input: RecordInput },
+    Delete { object: trellis_metadata::snapshot::ObjectIndex, id: Uuid, expected: Option<i64> },
+}
+
+impl Change {
+    /// The record, where it is known beforehand.
+    pub fn id(&self) -> Option<Uuid> {
+        match self {
+            Change::Create(input) => input.id,
+            Change::Update { id, .. } | Change::Delete { id, .. } => Some(*id),
+        }
+    }
+}
+
+/// What a write left behind.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Written {
+    pub id: Uuid,
+    pub version: i64,
+}
+
+/// Carries out one change within the transaction. On `Err` the caller must roll back.
+pub fn save(tx: &Transaction<'_>, change: Change) -> Result<Written, Error> {
+    let written = save_all(tx, vec![(change, String::new())])?;
+    written.into_iter().next().ok_or_else(|| Error::Internal("a saved change has a result".into()))
+}
+
+/// Carries out many changes as one: all or none. Each comes with its place in the request body. Computed values are
+/// settled once for all of them.
+pub fn save_all(tx: &Transaction<'_>, changes: Vec<(Change, String)>) -> Result<Vec<Written>, Error> {
+    let mut drafts = Vec::new();
+    let mut heads = Vec::with_capacity(changes.len());
+    for (change, pointer) in changes {
+        let head = drafts.len();
+        prepare_change(tx, change, &pointer, &mut drafts)?;
+        heads.push(head);
+    }
+    let mut findings = Vec::new();
+    for draft in &drafts {
+        check::before(tx, draft, &mut findings)?;
+    }
+    refuse(&mut findings)?;
+    for draft in &mut drafts {
+        write(tx, draft)?;
+    }
+    for draft in &drafts {
+        organisation::follow(tx, draft, &mut findings)?;
+    }
+    compute::settle(tx, &drafts)?;
+    for draft in &mut drafts {
+        refresh(tx, draft)?;
+        check::after(tx, draft, &mut findings)?;
+    }
+    refuse(&mut findings)?;
+    for draft in &drafts {
+        journal::record(tx, draft)?;
+    }
+    Ok(heads
+        .into_iter()
+        .map(|head| Written { id: drafts[head].after.id(), version: drafts[head].after.version() })
+        .collect())
+}
+
+fn refuse(findings: &mut Vec<Finding>) -> Result<(), Error> {
+    if findings.is_empty() { Ok(()) } else { Err(Error::Invalid(std::mem::take(findings))) }
+}
+
+fn prepare_change(tx: &Transaction<'_>, change: Change, pointer: &str, drafts: &mut Vec<Draft>) -> Result<(), Error> {
+    match change {
+        Change::Create(input) => prepare::create(tx, input, pointer.to_owned(), None, drafts).map(|_| ()),
+        Change::Update { id, expected, input } => prepare::update(tx, id, input, expected, pointer.to_owned(), drafts),
+        Change::Delete { object, id, expected } => {
+            let before = tx.lock(object, id)?.ok_or(Error::NotFound)?;
+            if expected.is_some_and(|expected| expected != before.version()) {
+                return Err(Error::Stale { current: before.version() });
+            }
+            let first = drafts.len();
+            drafts.push(prepare::deletion(tx, object, before, pointer.to_owned()));
+            release(tx, drafts, first)
+        }
+    }
+}
+
+/// What a deleted record's referrers do: refuse, go along, or let go. Works on all deletions in `drafts`, including the
+/// ones it adds.
+fn release(tx: &Transaction<'_>, drafts: &mut Vec<Draft>, first: usize) -> Result<(), Error> {
+    let mut next = first;
+    while next < drafts.len() {
+        let (object, id, pointer, kind) =
+            (drafts[next].object, drafts[next].after.id(), drafts[next].pointer.clone(), drafts[next].kind);
+        next += 1;
+        if kind != ChangeKind::Delete {
+            continue;
+        }
+        for collection in &tx.object(object).collections {
+            for child in tx.referrers(collection.object, collection.via, id)? {
+                if drafts.iter().any(|draft| draft.object == collection.object && draft.after.id() == child.id()) {
+                    continue;
+                }
+                let Some(image) = tx.lock(collection.object, child.id())? else { continue };
+                if collection.master_detail || collection.on_delete == OnDelete::Cascade {
+                    let deletion = prepare::deletion(tx, collection.object, image, pointer.clone());
+                    drafts.push(Draft { consequence: true, ..deletion });
+                } else if collection.on_delete == OnDelete::SetNull {
+                    drafts.push(let_go(tx, collection, image, &pointer));
+                } else {
+                    let object = tx.object(collection.object).name.to_string();
+                    return Err(Error::Invalid(vec![Finding::new(pointer, FindingCode::InUse { object })]));
+                }
+            }
+        }
+    }
+    Ok(())
+}
+
+fn let_go(
+    tx: &Transaction<'_>,
+    collection: &trellis_metadata::snapshot::Collection,
+    before: super::image::SharedImage,
+    pointer: &str,
+) -> Draft {
+    let mut after = (*before).clone();
+    after.set(collection.via, Value::Null);
+    tx.keep_original(collection.object, before.clone());
+    Draft {
+        object: collection.object,
+        kind: ChangeKind::Update,
+        before: Some(before),
+        after,
+        touched: Vec::new(),
+        pointer: pointer.to_owned(),
+        consequence: true,
+    }
+}
+
+fn write(tx: &Transaction<'_>, draft: &mut Draft) -> Result<(), Error> {
+    let result = match draft.kind {
+        ChangeKind::Create => tx.insert(draft.object, &draft.after),
+        ChangeKind::Update | ChangeKind::Delete => write_changes(tx, draft),
+    };
+    result.map_err(|error| unique_finding(tx, draft, error))?;
+    match draft.kind {
+        ChangeKind::Delete => tx.forget(draft.object, draft.after.id()),
+        _ => tx.remember(draft.object, Arc::new(draft.after.clone())),
+    }
+    Ok(())
+}
+
+/// An unchanged record is left alone: its version stays.
+fn write_changes(tx: &Transaction<'_>, draft: &mut Draft) -> Result<(), Error> {
+    let mut changes = draft.changes();
+    if changes.is_empty() {
+        return Ok(());
+    }
+    let version = draft.after.version();
+    draft.after.set(system_field::VERSION, Value::Integer(version + 1));
+    draft.after.set(system_field::UPDATED_AT, Value::DateTime(tx.caller.now));
+    draft.after.set(system_field::UPDATED_BY, Value::Id(tx.caller.actor.user));
+    changes.extend([system_field::VERSION, system_field::UPDATED_AT, system_field::UPDATED_BY]);
+    changes.sort_unstable();
+    changes.dedup();
+    match draft.kind {
+        ChangeKind::Delete => tx.bin(draft.object, &draft.after, version),
+        _ => tx.update(draft.object, &changes, &draft.after, version),
+    }
+}
+
+/// Computed values may have moved on since the draft was written.
+fn refresh(tx: &Transaction<'_>, draft: &mut Draft) -> Result<(), Error> {
+    if draft.kind != ChangeKind::Delete
+        && let Some(image) = tx.load(draft.object, draft.after.id())?
+    {
+        draft.after = (*image).clone();
+    }
+    Ok(())
+}
+
+/// A refused unique index becomes a finding on its fields, without a word about the other record.
+fn unique_finding(tx: &Transaction<'_>, draft: &Draft, error: Error) -> Error {
+    let Error::Storage(trellis_storage::Error::Unique { index }) = &error else { return error };
+    let object = tx.object(draft.object);
+    let Some((_, key)) = tx.pinned.layout.unique_index(index) else {
+        return Error::Invalid(vec![Finding::new(
+            draft.field_pointer("id"),
+            FindingCode::DuplicateId(draft.after.id()),
+        )]);
+    };
+    let fields =
+        key.columns.iter().filter_map(|column| object.fields.iter().find(|field| field.id.as_str() == column.as_str()));
+    let shown: Vec<FieldIndex> =
+        fields.map(|field| field.index).filter(|field| object.master != Some(*field)).collect();
+    let pointers = shown.iter().map(|field| draft.field_pointer(object.field(*field).name.as_str()));
+    Error::Invalid(pointers.map(|pointer| Finding::new(pointer, FindingCode::NotUnique)).collect())
+}

@@ -1,0 +1,137 @@
+//! Statements of the write pipeline, planned once per publish and kept.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use parking_lot::RwLock;
+use trellis_access::Grant;
+use trellis_metadata::expression::{Scope, lower};
+use trellis_metadata::predicate::Predicate;
+use trellis_metadata::snapshot::{FieldIndex, FieldKind, ObjectIndex, Snapshot, Verb};
+use trellis_plan::records::{self, Closure, Lock, closure};
+use trellis_plan::request::Trash;
+use trellis_plan::{Dialect, Statement};
+
+use crate::Error;
+
+/// What a kept statement does.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+enum Key {
+    Load(ObjectIndex, Lock),
+    Insert(ObjectIndex),
+    Update(ObjectIndex, Vec<FieldIndex>),
+    Delete(ObjectIndex),
+    Referrers(ObjectIndex, FieldIndex),
+    Rollup(ObjectIndex, FieldIndex),
+    History,
+    Outbox,
+    Sequence,
+    Above(Closure),
+    AddNode(Closure),
+    Detach(Closure),
+    Attach(Closure),
+}
+
+/// A store of statements for one snapshot.
+pub struct Statements {
+    dialect: Dialect,
+    kept: RwLock<HashMap<Key, Arc<Statement>>>,
+}
+
+type Kept = Result<Arc<Statement>, Error>;
+
+impl Statements {
+    pub fn new(dialect: Dialect) -> Self {
+        Self { dialect, kept: RwLock::default() }
+    }
+
+    fn keep(&self, key: Key, plan: impl FnOnce(Dialect) -> Result<Statement, trellis_plan::Error>) -> Kept {
+        if let Some(statement) = self.kept.read().get(&key) {
+            return Ok(statement.clone());
+        }
+        let statement = Arc::new(plan(self.dialect)?);
+        Ok(self.kept.write().entry(key).or_insert(statement).clone())
+    }
+
+    pub fn load(&self, snapshot: &Snapshot, object: ObjectIndex, lock: Lock) -> Kept {
+        self.keep(Key::Load(object, lock), |dialect| {
+            records::load(snapshot, dialect, &system(snapshot, object, Verb::Read), lock, Trash::Exclude)
+        })
+    }
+
+    pub fn insert(&self, snapshot: &Snapshot, object: ObjectIndex) -> Kept {
+        self.keep(Key::Insert(object), |dialect| {
+            records::insert(snapshot, dialect, &system(snapshot, object, Verb::Create), 1)
+        })
+    }
+
+    pub fn update(&self, snapshot: &Snapshot, object: ObjectIndex, fields: &[FieldIndex]) -> Kept {
+        self.keep(Key::Update(object, fields.to_vec()), |dialect| {
+            records::update(snapshot, dialect, &system(snapshot, object, Verb::Update), fields)
+        })
+    }
+
+    pub fn delete(&self, snapshot: &Snapshot, object: ObjectIndex) -> Kept {
+        self.keep(Key::Delete(object), |dialect| {
+            records::delete(snapshot, dialect, &system(snapshot, object, Verb::Delete))
+        })
+    }
+
+    pub fn referrers(&self, snapshot: &Snapshot, object: ObjectIndex, via: FieldIndex) -> Kept {
+        self.keep(Key::Referrers(object, via), |dialect| {
+            records::referrers(snapshot, dialect, &system(snapshot, object, Verb::Update), via, Lock::ForUpdate)
+        })
+    }
+
+    pub fn rollup(&self, snapshot: &Snapshot, object: ObjectIndex, field: FieldIndex) -> Kept {
+        let FieldKind::Rollup(rollup) = &snapshot.field(object, field).kind else {
+            return Err(Error::Internal("a roll-up was expected".into()));
+        };
+        let filter = match &rollup.filter {
+            Some(filter) => {
+                let scope = Scope {
+                    objects: &snapshot.objects,
+                    record: rollup.object,
+                    previous: false,
+                    max_hops: 1,
+                    volatile: false,
+                };
+                lower(filter, &scope).map_err(|error| Error::Internal(error.message))?
+            }
+            None => Predicate::Always(true),
+        };
+        self.keep(Key::Rollup(object, field), |dialect| records::rollup(snapshot, dialect, rollup, &filter))
+    }
+
+    pub fn history(&self, snapshot: &Snapshot) -> Kept {
+        self.keep(Key::History, |dialect| records::history(snapshot, dialect))
+    }
+
+    pub fn outbox(&self, snapshot: &Snapshot) -> Kept {
+        self.keep(Key::Outbox, |dialect| records::outbox(snapshot, dialect))
+    }
+
+    pub fn sequence(&self, snapshot: &Snapshot) -> Kept {
+        self.keep(Key::Sequence, |dialect| records::sequence(snapshot, dialect))
+    }
+
+    pub fn is_above(&self, snapshot: &Snapshot, tree: Closure) -> Kept {
+        self.keep(Key::Above(tree), |dialect| closure::is_above(tree, snapshot, dialect))
+    }
+
+    pub fn add_node(&self, snapshot: &Snapshot, tree: Closure) -> Kept {
+        self.keep(Key::AddNode(tree), |dialect| closure::add_node(tree, snapshot, dialect))
+    }
+
+    pub fn detach(&self, snapshot: &Snapshot, tree: Closure) -> Kept {
+        self.keep(Key::Detach(tree), |dialect| closure::detach(tree, snapshot, dialect))
+    }
+
+    pub fn attach(&self, snapshot: &Snapshot, tree: Closure) -> Kept {
+        self.keep(Key::Attach(tree), |dialect| closure::attach(tree, snapshot, dialect))
+    }
+}
+
+fn system(snapshot: &Snapshot, object: ObjectIndex, verb: Verb) -> Grant {
+    Grant::system(object, verb, snapshot.object(object).fields.len())
+}

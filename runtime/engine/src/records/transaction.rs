@@ -1,0 +1,156 @@
+//! One write transaction as the pipeline sees it: typed loads with a cache, journal rows, and the caller's identity.
+//!
+//! Records written in this transaction are read back from the cache, so a child sees its unsaved parent. Evaluation of
+//! expressions cannot fail by design; a storage failure met on the way is kept in `failure` and raised afterwards.
+
+use std::cell::RefCell;
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use trellis_metadata::snapshot::{Object, ObjectIndex, Snapshot};
+use trellis_metadata::value::Value;
+use trellis_plan::records::Lock;
+use trellis_plan::{Row, Statement};
+use trellis_storage::Session;
+use uuid::Uuid;
+
+use super::image::{Image, SharedImage};
+use crate::Error;
+use crate::caller::Caller;
+use crate::tenant::Pinned;
+
+/// Who stands behind a write.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Authority {
+    /// A caller's request: every permission, transition and read-only rule applies.
+    Caller,
+    /// The runtime itself (seeds, workflows acting as the system): rules of the data apply, rights do not.
+    System,
+}
+
+pub struct Transaction<'a> {
+    session: RefCell<&'a mut dyn Session>,
+    pub pinned: &'a Pinned,
+    pub caller: &'a Caller,
+    pub authority: Authority,
+    /// How many workflow steps deep this write is; 0 for a person's.
+    pub depth: u32,
+    images: RefCell<HashMap<(ObjectIndex, Uuid), Option<SharedImage>>>,
+    /// Records as they were before this transaction touched them.
+    originals: RefCell<HashMap<(ObjectIndex, Uuid), SharedImage>>,
+    failure: RefCell<Option<Error>>,
+}
+
+impl<'a> Transaction<'a> {
+    pub fn new(session: &'a mut dyn Session, pinned: &'a Pinned, caller: &'a Caller, authority: Authority) -> Self {
+        Self {
+            session: RefCell::new(session),
+            pinned,
+            caller,
+            authority,
+            depth: 0,
+            images: RefCell::default(),
+            originals: RefCell::default(),
+            failure: RefCell::default(),
+        }
+    }
+
+    pub fn at_depth(mut self, depth: u32) -> Self {
+        self.depth = depth;
+        self
+    }
+
+    pub fn snapshot(&self) -> &'a Snapshot {
+        &self.pinned.snapshot
+    }
+
+    pub fn object(&self, index: ObjectIndex) -> &'a Object {
+        self.pinned.snapshot.object(index)
+    }
+
+    /// The live record as this transaction sees it.
+    pub fn load(&self, object: ObjectIndex, id: Uuid) -> Result<Option<SharedImage>, Error> {
+        self.load_with(object, id, Lock::None)
+    }
+
+    /// The live record, locked against other writers until the transaction ends.
+    pub fn lock(&self, object: ObjectIndex, id: Uuid) -> Result<Option<SharedImage>, Error> {
+        self.load_with(object, id, Lock::ForUpdate)
+    }
+
+    fn load_with(&self, object: ObjectIndex, id: Uuid, lock: Lock) -> Result<Option<SharedImage>, Error> {
+        if let Some(known) = self.images.borrow().get(&(object, id)) {
+            return Ok(known.clone());
+        }
+        let statement = self.pinned.statements.load(&self.pinned.snapshot, object, lock)?;
+        let mut found = None;
+        self.query(&statement, &[Value::Id(id)], &mut |row| {
+            found = Some(Arc::new(Image::from_row(self.object(object), row)?));
+            Ok(())
+        })?;
+        self.images.borrow_mut().insert((object, id), found.clone());
+        Ok(found)
+    }
+
+    /// Makes `image` what later loads of this transaction see.
+    pub fn remember(&self, object: ObjectIndex, image: SharedImage) {
+        self.images.borrow_mut().insert((object, image.id()), Some(image));
+    }
+
+    pub fn forget(&self, object: ObjectIndex, id: Uuid) {
+        self.images.borrow_mut().insert((object, id), None);
+    }
+
+    /// Drops the cache, for passes over many records.
+    pub fn forget_cached(&self) {
+        self.images.borrow_mut().clear();
+        self.originals.borrow_mut().clear();
+    }
+
+    pub fn keep_original(&self, object: ObjectIndex, image: SharedImage) {
+        self.originals.borrow_mut().entry((object, image.id())).or_insert(image);
+    }
+
+    /// The record before this transaction touched it, else as it is.
+    pub fn original(&self, object: ObjectIndex, id: Uuid) -> Result<Option<SharedImage>, Error> {
+        if let Some(original) = self.originals.borrow().get(&(object, id)) {
+            return Ok(Some(original.clone()));
+        }
+        self.load(object, id)
+    }
+
+    /// For the runtime's own tables.
+    pub fn with_session<T>(&self, run: impl FnOnce(&mut dyn Session) -> Result<T, Error>) -> Result<T, Error> {
+        run(&mut **self.session.borrow_mut())
+    }
+
+    pub fn query(
+        &self,
+        statement: &Statement,
+        slots: &[Value],
+        each: &mut dyn FnMut(&dyn Row) -> Result<(), Error>,
+    ) -> Result<usize, Error> {
+        let mut failure = None;
+        let count = self.session.borrow_mut().query(statement, &self.caller.arguments(slots), &mut |row| {
+            if let (None, Err(error)) = (&failure, each(row)) {
+                failure = Some(error);
+            }
+            Ok(())
+        })?;
+        failure.map_or(Ok(count), Err)
+    }
+
+    pub fn execute(&self, statement: &Statement, slots: &[Value]) -> Result<u64, Error> {
+        Ok(self.session.borrow_mut().execute(statement, &self.caller.arguments(slots))?)
+    }
+
+    /// Keeps the first failure met inside an evaluation.
+    pub fn note_failure(&self, error: Error) {
+        self.failure.borrow_mut().get_or_insert(error);
+    }
+
+    /// Raises what [`Self::note_failure`] kept.
+    pub fn raise_failure(&self) -> Result<(), Error> {
+        self.failure.borrow_mut().take().map_or(Ok(()), Err)
+    }
+}

@@ -1,0 +1,153 @@
+//! All tenants of this process: opened on demand, kept in memory, brought up to date when another process publishes.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use parking_lot::RwLock;
+use trellis_metadata::document::DocumentSet;
+use trellis_metadata::resolve::resolve;
+use trellis_plan::Dialect;
+use trellis_plan::tables::Layout;
+use trellis_storage::{Storage, StorageOptions, TenantEntry, TenantHandle};
+
+use crate::Error;
+use crate::caller::Caller;
+use crate::publish;
+use crate::records::{Authority, Transaction};
+use crate::tenant::{Pinned, Tenant};
+
+/// How often a transaction that had to give way is run again.
+const ATTEMPTS: usize = 6;
+
+pub struct Runtime {
+    pub storage: Storage,
+    tenants: RwLock<HashMap<String, Arc<Tenant>>>,
+}
+
+impl Runtime {
+    pub fn open(options: StorageOptions) -> Result<Arc<Self>, Error> {
+        Ok(Arc::new(Self { storage: Storage::open(options)?, tenants: RwLock::default() }))
+    }
+
+    /// A new tenant with the platform objects only.
+    pub fn create_tenant(&self, name: &str) -> Result<Arc<Tenant>, Error> {
+        let name =
+            trellis_metadata::identifier::Identifier::new(name).map_err(|error| Error::BadName(error.to_string()))?;
+        self.storage.create_tenant(name.as_str())?;
+        let tenant = self.tenant(name.as_str())?;
+        publish::found(&tenant)?;
+        Ok(tenant)
+    }
+
+    pub fn tenant(&self, name: &str) -> Result<Arc<Tenant>, Error> {
+        if let Some(tenant) = self.tenants.read().get(name) {
+            return Ok(tenant.clone());
+        }
+        let handle = self.storage.tenant(name)?;
+        let pinned = read_pinned(&handle)?;
+        let tenant = Arc::new(Tenant::new(name.to_owned(), handle, pinned));
+        Ok(self.tenants.write().entry(name.to_owned()).or_insert(tenant).clone())
+    }
+
+    pub fn tenants(&self) -> Result<Vec<TenantEntry>, Error> {
+        Ok(self.storage.tenants()?)
+    }
+
+    /// Tenants in memory now.
+    pub fn loaded(&self) -> Vec<Arc<Tenant>> {
+        self.tenants.read().values().cloned().collect()
+    }
+}
+
+fn read_pinned(handle: &TenantHandle) -> Result<Pinned, Error> {
+    let (revision, layout, documents) = handle.read(publish::load)?;
+    pinned_of(handle, revision, layout, documents)
+}
+
+fn pinned_of(handle: &TenantHandle, revision: u64, layout: Layout, documents: DocumentSet) -> Result<Pinned, Error> {
+    let resolution = resolve(&documents, revision);
+    let snapshot = resolution.snapshot.ok_or_else(|| {
+        Error::Internal(format!(
+            "the stored documents of {} do not resolve: {:?}",
+            handle.name(),
+            resolution.diagnostics.first()
+        ))
+    })?;
+    let dialect = if handle.is_blocking() { Dialect::Postgres } else { Dialect::Sqlite };
+    Ok(Pinned::new(revision, Arc::new(snapshot), Arc::new(documents), layout, dialect))
+}
+
+impl Tenant {
+    /// Looks whether another process published, and follows. True when it did.
+    pub fn refresh(&self) -> Result<bool, Error> {
+        let current = self.pin().revision;
+        let revision = self.handle.read::<_, Error>(|session| Ok(trellis_storage::version(session)?.0))?;
+        if revision == current {
+            return Ok(false);
+        }
+        self.swap(Arc::new(read_pinned(&self.handle)?));
+        Ok(true)
+    }
+
+    /// Runs `job` in one write transaction as the caller. It may run more than once when the database asks for it or
+    /// when the tenant is published meanwhile; only the last run counts.
+    pub async fn write<T: Send + 'static>(
+        self: &Arc<Self>,
+        caller: Caller,
+        authority: Authority,
+        job: impl Fn(&Transaction<'_>) -> Result<T, Error> + Send + Sync + 'static,
+    ) -> Result<T, Error> {
+        let job = Arc::new(job);
+        for _ in 1..ATTEMPTS {
+            match self.attempt(caller.clone(), authority, job.clone()).await {
+                Err(Error::Republished) => drop(self.refresh()?),
+                Err(Error::Storage(trellis_storage::Error::Busy(_))) => {}
+                done => return done,
+            }
+        }
+        self.attempt(caller, authority, job).await
+    }
+
+    /// As [`Self::write`], waiting on the calling thread.
+    pub fn write_blocking<T: Send + 'static>(
+        self: &Arc<Self>,
+        caller: Caller,
+        authority: Authority,
+        job: impl Fn(&Transaction<'_>) -> Result<T, Error> + Send + Sync + 'static,
+    ) -> Result<T, Error> {
+        let job = Arc::new(job);
+        for _ in 1..ATTEMPTS {
+            match self.submit(caller.clone(), authority, job.clone()).wait() {
+                Err(Error::Republished) => drop(self.refresh()?),
+                Err(Error::Storage(trellis_storage::Error::Busy(_))) => {}
+                done => return done,
+            }
+        }
+        self.submit(caller, authority, job).wait()
+    }
+
+    async fn attempt<T: Send + 'static>(
+        self: &Arc<Self>,
+        caller: Caller,
+        authority: Authority,
+        job: Arc<impl Fn(&Transaction<'_>) -> Result<T, Error> + Send + Sync + 'static>,
+    ) -> Result<T, Error> {
+        self.submit(caller, authority, job).await
+    }
+
+    fn submit<T: Send + 'static>(
+        self: &Arc<Self>,
+        mut caller: Caller,
+        authority: Authority,
+        job: Arc<impl Fn(&Transaction<'_>) -> Result<T, Error> + Send + Sync + 'static>,
+    ) -> trellis_storage::Pending<T, Error> {
+        let pinned = self.pin();
+        caller.profile = pinned.profile(&caller.actor.roles);
+        self.handle.write(move |session| {
+            if trellis_storage::version(session)?.0 != pinned.revision {
+                return Err(Error::Republished);
+            }
+            job(&Transaction::new(session, &pinned, &caller, authority))
+        })
+    }
+}

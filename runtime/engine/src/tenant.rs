@@ -1,0 +1,81 @@
+//! One tenant in memory: where its data is, and what its documents resolve to at this moment.
+//!
+//! A request pins one [`Pinned`] and keeps it to its end; publish swaps the pointer.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use arc_swap::ArcSwap;
+use parking_lot::RwLock;
+use trellis_access::Profile;
+use trellis_metadata::document::DocumentSet;
+use trellis_metadata::identifier::Identifier;
+use trellis_metadata::snapshot::{FieldIndex, ObjectIndex, Revision, Snapshot};
+use trellis_plan::Dialect;
+use trellis_plan::tables::Layout;
+use trellis_storage::TenantHandle;
+
+use crate::records::Statements;
+
+pub struct Tenant {
+    pub name: String,
+    pub handle: TenantHandle,
+    current: ArcSwap<Pinned>,
+}
+
+/// Everything that is fixed between two publishes.
+pub struct Pinned {
+    pub revision: Revision,
+    pub snapshot: Arc<Snapshot>,
+    pub documents: Arc<DocumentSet>,
+    pub layout: Layout,
+    pub dialect: Dialect,
+    pub statements: Statements,
+    profiles: RwLock<HashMap<Vec<Identifier>, Arc<Profile>>>,
+    /// Place of every computed field in the evaluation order.
+    computed: HashMap<(ObjectIndex, FieldIndex), usize>,
+}
+
+impl Pinned {
+    pub fn new(
+        revision: Revision,
+        snapshot: Arc<Snapshot>,
+        documents: Arc<DocumentSet>,
+        layout: Layout,
+        dialect: Dialect,
+    ) -> Self {
+        let computed = snapshot.computed_order.iter().enumerate().map(|(place, field)| (*field, place)).collect();
+        let statements = Statements::new(dialect);
+        Self { revision, snapshot, documents, layout, dialect, statements, profiles: RwLock::default(), computed }
+    }
+
+    /// Inputs come before what is computed from them.
+    pub fn computed_position(&self, object: ObjectIndex, field: FieldIndex) -> usize {
+        self.computed.get(&(object, field)).copied().unwrap_or_default()
+    }
+
+    /// The compiled permissions of a role set; compiled once per publish.
+    pub fn profile(&self, roles: &[Identifier]) -> Arc<Profile> {
+        if let Some(profile) = self.profiles.read().get(roles) {
+            return profile.clone();
+        }
+        let profile = Arc::new(Profile::compile(&self.snapshot, roles));
+        self.profiles.write().entry(roles.to_vec()).or_insert(profile).clone()
+    }
+}
+
+impl Tenant {
+    pub fn new(name: String, handle: TenantHandle, pinned: Pinned) -> Self {
+        Self { name, handle, current: ArcSwap::from_pointee(pinned) }
+    }
+
+    pub fn pin(&self) -> Arc<Pinned> {
+        self.current.load_full()
+    }
+
+    /// Makes `next` what later requests pin; an older revision never replaces a newer one.
+    pub fn swap(&self, next: Arc<Pinned>) -> Arc<Pinned> {
+        self.current.rcu(|current| if current.revision > next.revision { current.clone() } else { next.clone() });
+        self.pin()
+    }
+}

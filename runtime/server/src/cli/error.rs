@@ -1,0 +1,31 @@
+//! Why a command failed, said to the person who ran it.
+
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    #[error("{path}: {source}")]
+    File { path: String, source: std::io::Error },
+    #[error("{0}")]
+    Usage(String),
+    #[error("{0}")]
+    Engine(#[from] trellis_engine::Error),
+    #[error("cannot listen on {address}: {source}")]
+    Listen { address: String, source: std::io::Error },
+    #[error("the server stopped: {0}")]
+    Server(std::io::Error),
+    #[error("the server answered {status}: {detail}")]
+    Remote { status: u16, detail: String },
+    #[error("cannot reach {url}: {reason}")]
+    Unreachable { url: String, reason: String },
+}
+
+impl From<trellis_engine::StorageError> for Error {
+    fn from(error: trellis_engine::StorageError) -> Self {
+        Error::Engine(error.into())
+    }
+}
+
+impl Error {
+    pub fn file(path: &std::path::Path, source: std::io::Error) -> Self {
+        Error::File { path: path.display().to_string(), source }
+    }
+}

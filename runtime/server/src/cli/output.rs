@@ -1,0 +1,96 @@
+//! How a command answers: for people on a terminal, or as one JSON value.
+
+use std::io::IsTerminal;
+use std::process::ExitCode;
+
+use serde_json::{Value, json};
+
+use super::Global;
+use crate::cli::error::Error;
+
+/// How a command ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Done {
+    /// Done, or nothing to change.
+    Clean,
+    /// Something would change.
+    Pending,
+    /// The input has errors; they were shown.
+    Refused,
+}
+
+impl Done {
+    pub fn exit_code(self) -> ExitCode {
+        match self {
+            Done::Clean => ExitCode::SUCCESS,
+            Done::Refused => ExitCode::FAILURE,
+            Done::Pending => ExitCode::from(2),
+        }
+    }
+}
+
+pub struct Output {
+    json: bool,
+    color: bool,
+}
+
+impl Output {
+    pub fn new(global: &Global) -> Self {
+        Self { json: global.json, color: !global.no_color && !global.json && std::io::stdout().is_terminal() }
+    }
+
+    pub fn is_json(&self) -> bool {
+        self.json
+    }
+
+    /// Progress bars are for a person who watches.
+    pub fn watches(&self) -> bool {
+        !self.json && std::io::stderr().is_terminal()
+    }
+
+    /// One answer: `value` for programs, `text` for people.
+    pub fn answer(&self, value: &Value, text: impl FnOnce() -> String) {
+        if self.json {
+            println!("{value}");
+        } else {
+            let text = text();
+            if !text.is_empty() {
+                println!("{}", text.trim_end());
+            }
+        }
+    }
+
+    pub fn error(&self, error: &Error) {
+        if self.json {
+            println!("{}", json!({ "error": error.to_string() }));
+        } else {
+            eprintln!("{} {error}", self.red("error:"));
+        }
+    }
+
+    pub fn version(&self) -> Result<Done, Error> {
+        let version = env!("CARGO_PKG_VERSION");
+        self.answer(&json!({ "name": "trellis", "version": version }), || format!("trellis {version}"));
+        Ok(Done::Clean)
+    }
+
+    pub fn red(&self, text: &str) -> String {
+        self.paint("31", text)
+    }
+
+    pub fn green(&self, text: &str) -> String {
+        self.paint("32", text)
+    }
+
+    pub fn yellow(&self, text: &str) -> String {
+        self.paint("33", text)
+    }
+
+    pub fn bold(&self, text: &str) -> String {
+        self.paint("1", text)
+    }
+
+    fn paint(&self, code: &str, text: &str) -> String {
+        if self.color { format!("\u{1b}[{code}m{text}\u{1b}[0m") } else { text.to_owned() }
+    }
+}

@@ -1,0 +1,65 @@
+//! `trellis serve`.
+
+use clap::Args;
+use std::path::PathBuf;
+use std::sync::Arc;
+use trellis_api::rest::CursorKey;
+use trellis_engine::identity::Sessions;
+use trellis_engine::{Runtime, StorageOptions};
+
+use super::error::Error;
+use super::output::{Done, Output};
+use crate::http;
+use crate::metrics::Metrics;
+use crate::state::State;
+
+#[derive(Args, Clone, Debug)]
+pub struct ServeArgs {
+    /// Data folder: one SQLite file per tenant and a control file.
+    #[arg(long, env = "TRELLIS_DATA", default_value = "data")]
+    pub data: PathBuf,
+    #[arg(long, env = "TRELLIS_LISTEN", default_value = "127.0.0.1:8080")]
+    pub listen: String,
+    /// PostgreSQL instead of the data folder.
+    #[arg(long, env = "TRELLIS_DATABASE_URL", hide_env_values = true)]
+    pub database_url: Option<String>,
+}
+
+pub fn run(args: ServeArgs, output: &Output) -> Result<Done, Error> {
+    let runtime = open(args.data, args.database_url)?;
+    listen(runtime, &args.listen, |address| {
+        output.answer(&serde_json::json!({ "url": format!("http://{address}") }), || {
+            format!("listening on http://{address}")
+        });
+        Ok(())
+    })
+}
+
+pub fn open(data: PathBuf, database_url: Option<String>) -> Result<Arc<Runtime>, Error> {
+    Ok(Runtime::open(StorageOptions::new(data).with_database_url(database_url))?)
+}
+
+/// Serves until a signal ends it; `ready` runs once the address is known.
+pub fn listen(
+    runtime: Arc<Runtime>,
+    listen: &str,
+    ready: impl FnOnce(std::net::SocketAddr) -> Result<(), Error>,
+) -> Result<Done, Error> {
+    let secret = runtime.storage.control().secret()?;
+    actix_web::rt::System::new().block_on(async {
+        let cannot = |source| Error::Listen { address: listen.to_owned(), source };
+        let state = State {
+            runtime: runtime.clone(),
+            sessions: Sessions::default(),
+            cursor_key: CursorKey::new(secret),
+            metrics: Metrics::default(),
+            loopback: false,
+        };
+        let (server, addresses) = http::server(state, listen).map_err(cannot)?;
+        let address = *addresses.first().ok_or_else(|| cannot(std::io::ErrorKind::AddrNotAvailable.into()))?;
+        http::follow_publishes(runtime);
+        ready(address)?;
+        server.await.map_err(Error::Server)
+    })?;
+    Ok(Done::Clean)
+}

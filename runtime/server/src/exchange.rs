@@ -1,0 +1,203 @@
+//! One authenticated request to a tenant: who asks, where, under which snapshot. Extracting it is the proof that the
+//! caller was identified.
+
+use std::future::{Ready, ready};
+use std::pin::Pin;
+use std::sync::Arc;
+
+use actix_web::dev::Payload;
+use actix_web::http::Method;
+use actix_web::http::header::{ACCEPT_LANGUAGE, AUTHORIZATION, HeaderMap};
+use actix_web::web::Data;
+use actix_web::{FromRequest, HttpRequest, HttpResponse, web};
+use trellis_api::{ErrorCode, Problem};
+use trellis_engine::identity::Authenticated;
+use trellis_engine::{Caller, Error, Pinned, Tenant};
+use trellis_metadata::label::Locale;
+use uuid::Uuid;
+
+use crate::failure::{Failure, problem};
+use crate::state::State;
+
+/// Cookie of a browser session; the `__Host-` form is used where the connection is encrypted.
+pub const SESSION_COOKIE: &str = "trellis_session";
+
+pub struct Exchange {
+    pub state: Data<State>,
+    pub tenant: Arc<Tenant>,
+    pub pinned: Arc<Pinned>,
+    pub caller: Caller,
+    /// What forms of this session must send back; absent for tokens.
+    pub csrf: Option<Arc<str>>,
+    pub locale: Locale,
+    instance: String,
+}
+
+impl Exchange {
+    /// Turns the outcome of a handler into an answer.
+    pub fn answer(&self, outcome: Result<HttpResponse, Problem>) -> Result<HttpResponse, Failure> {
+        outcome.map_err(|problem| failure(problem, self.locale, self.instance.clone()))
+    }
+
+    /// Runs a read where it may run: on this thread over SQLite, on the blocking pool where it waits for a network.
+    pub async fn read<T: Send + 'static>(
+        &self,
+        job: impl FnOnce(&Tenant, &Pinned, &Caller) -> Result<T, Error> + Send + 'static,
+    ) -> Result<T, Problem> {
+        if !self.tenant.handle.is_blocking() {
+            return job(&self.tenant, &self.pinned, &self.caller).map_err(problem);
+        }
+        let (tenant, pinned, caller) = (self.tenant.clone(), self.pinned.clone(), self.caller.clone());
+        blocking(move || job(&tenant, &pinned, &caller)).await
+    }
+}
+
+/// Runs `job` on the blocking pool.
+pub async fn blocking<T: Send + 'static>(
+    job: impl FnOnce() -> Result<T, Error> + Send + 'static,
+) -> Result<T, Problem> {
+    match web::block(job).await {
+        Ok(done) => done.map_err(problem),
+        Err(_) => Err(Problem::new(ErrorCode::Unavailable)),
+    }
+}
+
+pub fn failure(problem: Problem, locale: Locale, instance: String) -> Failure {
+    Failure { problem, locale, instance, trace_id: Uuid::now_v7().simple().to_string() }
+}
+
+/// The language asked for: the first one we speak.
+pub fn accept_language(headers: &HeaderMap) -> Option<Locale> {
+    let value = headers.get(ACCEPT_LANGUAGE)?.to_str().ok()?;
+    value.split(',').take(20).find_map(|item| Locale::from_tag(item.split(';').next().unwrap_or_default()))
+}
+
+/// How the caller showed who he is.
+enum Credential {
+    Bearer(String),
+    Cookie(String),
+}
+
+fn credential(request: &HttpRequest) -> Option<Credential> {
+    if let Some(header) = request.headers().get(AUTHORIZATION) {
+        let token = header.to_str().ok()?.strip_prefix("Bearer ")?;
+        return Some(Credential::Bearer(token.trim().to_owned()));
+    }
+    let cookie = request.cookie(SESSION_COOKIE)?;
+    Some(Credential::Cookie(cookie.value().to_owned()))
+}
+
+impl FromRequest for Exchange {
+    type Error = Failure;
+    type Future = Pin<Box<dyn Future<Output = Result<Self, Failure>>>>;
+
+    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
+        let opening = Opening::of(request);
+        Box::pin(async move { opening.open().await })
+    }
+}
+
+/// What is taken from the request before anything is looked up.
+struct Opening {
+    state: Option<Data<State>>,
+    tenant: String,
+    credential: Option<Credential>,
+    csrf: Option<String>,
+    writes: bool,
+    locale: Option<Locale>,
+    instance: String,
+}
+
+impl Opening {
+    fn of(request: &HttpRequest) -> Self {
+        let header = |name: &str| request.headers().get(name).and_then(|value| value.to_str().ok()).map(str::to_owned);
+        Self {
+            state: request.app_data::<Data<State>>().cloned(),
+            tenant: request.match_info().get("tenant").unwrap_or_default().to_owned(),
+            credential: credential(request),
+            csrf: header("x-csrf-token"),
+            writes: !matches!(*request.method(), Method::GET | Method::HEAD | Method::OPTIONS),
+            locale: accept_language(request.headers()),
+            instance: request.path().to_owned(),
+        }
+    }
+
+    async fn open(self) -> Result<Exchange, Failure> {
+        let locale = self.locale.unwrap_or_default();
+        let instance = self.instance.clone();
+        self.try_open().await.map_err(|problem| failure(problem, locale, instance))
+    }
+
+    async fn try_open(self) -> Result<Exchange, Problem> {
+        let state = self.state.ok_or_else(|| Problem::new(ErrorCode::Internal))?;
+        let credential = self.credential.ok_or_else(|| Problem::new(ErrorCode::Unauthenticated))?;
+        let is_cookie = matches!(credential, Credential::Cookie(_));
+        let (Credential::Bearer(token) | Credential::Cookie(token)) = credential;
+        let (tenant, authenticated) = identify(&state, self.tenant, token).await?;
+        if is_cookie && self.writes && !csrf_matches(authenticated.csrf.as_deref(), self.csrf.as_deref()) {
+            return Err(Problem::new(ErrorCode::CrossSite));
+        }
+        let locale = self.locale.unwrap_or(authenticated.caller.actor.locale);
+        Ok(Exchange {
+            pinned: tenant.pin(),
+            tenant,
+            caller: authenticated.caller,
+            csrf: authenticated.csrf,
+            locale,
+            instance: self.instance,
+            state,
+        })
+    }
+}
+
+/// Unknown tenant, unknown token, other tenant's token: one answer.
+async fn identify(state: &Data<State>, tenant: String, token: String) -> Result<(Arc<Tenant>, Authenticated), Problem> {
+    let runtime = state.runtime.clone();
+    let unauthenticated = |error: Error| match error {
+        Error::Unauthorized | Error::Storage(trellis_engine::StorageError::UnknownTenant) => {
+            Problem::new(ErrorCode::Unauthenticated)
+        }
+        other => problem(other),
+    };
+    if !runtime.storage.is_blocking() {
+        let tenant = runtime.tenant(&tenant).map_err(unauthenticated)?;
+        let authenticated = state.sessions.authenticate(&runtime, &tenant, &token).map_err(unauthenticated)?;
+        return Ok((tenant, authenticated));
+    }
+    let shared = state.clone();
+    let outcome = web::block(move || {
+        let tenant = runtime.tenant(&tenant)?;
+        let authenticated = shared.sessions.authenticate(&runtime, &tenant, &token)?;
+        Ok::<_, Error>((tenant, authenticated))
+    });
+    outcome.await.map_err(|_| Problem::new(ErrorCode::Unavailable))?.map_err(unauthenticated)
+}
+
+pub fn csrf_matches(expected: Option<&str>, given: Option<&str>) -> bool {
+    match (expected, given) {
+        (Some(expected), Some(given)) => trellis_engine::identity::same_secret(expected, given),
+        _ => false,
+    }
+}
+
+/// For handlers without a caller: only the language and the path.
+pub struct Anonymous {
+    pub locale: Locale,
+    pub instance: String,
+}
+
+impl Anonymous {
+    pub fn answer(&self, outcome: Result<HttpResponse, Problem>) -> Result<HttpResponse, Failure> {
+        outcome.map_err(|problem| failure(problem, self.locale, self.instance.clone()))
+    }
+}
+
+impl FromRequest for Anonymous {
+    type Error = Failure;
+    type Future = Ready<Result<Self, Failure>>;
+
+    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
+        let locale = accept_language(request.headers()).unwrap_or_default();
+        ready(Ok(Self { locale, instance: request.path().to_owned() }))
+    }
+}

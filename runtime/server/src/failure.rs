@@ -1,0 +1,148 @@
+//! From what went wrong to a problem+json answer. The only place that knows a status line.
+
+use std::fmt;
+
+use actix_web::http::StatusCode;
+use actix_web::http::header::{CONTENT_TYPE, RETRY_AFTER, WWW_AUTHENTICATE};
+use actix_web::{HttpResponse, ResponseError};
+use trellis_api::{Class, ErrorCode, FieldError, Occurrence, Problem};
+use trellis_engine::{Error, Finding, FindingCode};
+use trellis_metadata::label::{Label, Locale};
+
+/// A problem on its way out, with what the answer says of the request.
+#[derive(Debug)]
+pub struct Failure {
+    pub problem: Problem,
+    pub locale: Locale,
+    pub instance: String,
+    pub trace_id: String,
+}
+
+impl fmt::Display for Failure {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.problem.text(self.locale))
+    }
+}
+
+impl ResponseError for Failure {
+    fn status_code(&self) -> StatusCode {
+        status(self.problem.class())
+    }
+
+    fn error_response(&self) -> HttpResponse {
+        let status = self.status_code();
+        let occurrence = Occurrence {
+            status: status.as_u16(),
+            locale: self.locale,
+            instance: &self.instance,
+            trace_id: &self.trace_id,
+        };
+        let mut answer = HttpResponse::build(status);
+        answer.insert_header((CONTENT_TYPE, "application/problem+json; charset=utf-8"));
+        if status == StatusCode::UNAUTHORIZED {
+            answer.insert_header((WWW_AUTHENTICATE, "Bearer"));
+        }
+        if matches!(status, StatusCode::SERVICE_UNAVAILABLE | StatusCode::TOO_MANY_REQUESTS) {
+            answer.insert_header((RETRY_AFTER, "1"));
+        }
+        answer.body(self.problem.to_bytes(occurrence))
+    }
+}
+
+pub fn status(class: Class) -> StatusCode {
+    match class {
+        Class::BadRequest => StatusCode::BAD_REQUEST,
+        Class::Unauthorized => StatusCode::UNAUTHORIZED,
+        Class::Forbidden => StatusCode::FORBIDDEN,
+        Class::NotFound => StatusCode::NOT_FOUND,
+        Class::MethodNotAllowed => StatusCode::METHOD_NOT_ALLOWED,
+        Class::NotAcceptable => StatusCode::NOT_ACCEPTABLE,
+        Class::Conflict => StatusCode::CONFLICT,
+        Class::Gone => StatusCode::GONE,
+        Class::PreconditionFailed => StatusCode::PRECONDITION_FAILED,
+        Class::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
+        Class::UnsupportedMedia => StatusCode::UNSUPPORTED_MEDIA_TYPE,
+        Class::Unprocessable => StatusCode::UNPROCESSABLE_ENTITY,
+        Class::TooMany => StatusCode::TOO_MANY_REQUESTS,
+        Class::Internal => StatusCode::INTERNAL_SERVER_ERROR,
+        Class::Unavailable => StatusCode::SERVICE_UNAVAILABLE,
+    }
+}
+
+/// The problem an engine error is answered with. Causes that a caller must not see are logged here, once.
+pub fn problem(error: Error) -> Problem {
+    match error {
+        Error::NotFound => Problem::unknown_record(),
+        Error::Forbidden(_) => Problem::new(ErrorCode::Forbidden),
+        Error::Invalid(findings) => Problem::of_record(findings.into_iter().map(field_error).collect()),
+        Error::Stale { current } => Problem::new(ErrorCode::StaleVersion).with("current", current),
+        Error::NeedsConfirmation { hash } => Problem::new(ErrorCode::ConfirmationRequired).with("hash", hash),
+        Error::Impossible => Problem::new(ErrorCode::MigrationRefused),
+        Error::Unauthorized => Problem::new(ErrorCode::InvalidCredentials),
+        Error::BadName(reason) => Problem::new(ErrorCode::InvalidRequest).detail(Label::plain(reason)),
+        Error::TooManyAffected { limit, count } => {
+            Problem::new(ErrorCode::TooManyAffected).with("limit", limit).with("count", count)
+        }
+        Error::Plan(error) => planning(error),
+        Error::Storage(error) => storage(error),
+        Error::Republished => Problem::new(ErrorCode::Unavailable),
+        Error::Internal(_) | Error::RolledBack(_) => {
+            tracing::error!(%error, "internal error");
+            Problem::new(ErrorCode::Internal)
+        }
+    }
+}
+
+fn planning(error: trellis_engine::PlanError) -> Problem {
+    use trellis_engine::PlanError;
+    match error {
+        PlanError::TooComplex | PlanError::Pattern { .. } => {
+            Problem::new(ErrorCode::QueryTooLarge).with("what", "conditions").with("limit", 100)
+        }
+        PlanError::Continuation => Problem::new(ErrorCode::InvalidCursor),
+        PlanError::HiddenObject { .. } => Problem::unknown_record(),
+        PlanError::NotSortable { .. } | PlanError::HiddenField { .. } | PlanError::NotARelation { .. } => {
+            Problem::new(ErrorCode::InvalidQuery).detail(Label::plain(error.to_string()))
+        }
+        PlanError::Grant | PlanError::Build => {
+            tracing::error!(%error, "planning failed");
+            Problem::new(ErrorCode::Internal)
+        }
+    }
+}
+
+fn storage(error: trellis_engine::StorageError) -> Problem {
+    use trellis_engine::StorageError;
+    match error {
+        StorageError::UnknownTenant => Problem::new(ErrorCode::UnknownTenant),
+        StorageError::TenantExists => Problem::new(ErrorCode::NotUnique),
+        StorageError::StaleRevision { .. } => Problem::new(ErrorCode::StaleRevision),
+        StorageError::Deadline => Problem::new(ErrorCode::Deadline),
+        StorageError::Busy(_) | StorageError::Unavailable(_) => {
+            tracing::warn!(%error, "storage not available");
+            Problem::new(ErrorCode::Unavailable)
+        }
+        other => {
+            tracing::error!(error = %other, source = ?std::error::Error::source(&other), "storage failed");
+            Problem::new(ErrorCode::Internal)
+        }
+    }
+}
+
+fn field_error(finding: Finding) -> FieldError {
+    let error = |code| FieldError::new(code, finding.pointer.clone());
+    match &finding.code {
+        FindingCode::Required => error(ErrorCode::Required),
+        FindingCode::Immutable => error(ErrorCode::ImmutableField),
+        FindingCode::NotUnique => error(ErrorCode::NotUnique),
+        FindingCode::UnknownReference => error(ErrorCode::UnknownReference),
+        FindingCode::Rule(name) => error(ErrorCode::RuleViolated).with("rule", name).message(finding.message.clone()),
+        FindingCode::Transition { from, to } => error(ErrorCode::TransitionRefused).with("from", from).with("to", to),
+        FindingCode::ForbiddenField => error(ErrorCode::ForbiddenField),
+        FindingCode::InUse { object } => error(ErrorCode::InUse).with("object", object),
+        FindingCode::Loop => error(ErrorCode::OutOfRange),
+        FindingCode::PasswordLength => error(ErrorCode::OutOfRange),
+        FindingCode::UnknownRole(role) => error(ErrorCode::UnknownOption).with("value", role),
+        FindingCode::DuplicateId(id) => error(ErrorCode::DuplicateId).with("id", id),
+    }
+}

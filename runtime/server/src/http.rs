@@ -1,0 +1,138 @@
+//! The route table and what surrounds every request: limits, security headers, metrics, a fence around panics.
+
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use actix_web::body::MessageBody;
+use actix_web::dev::{Server, ServiceRequest, ServiceResponse};
+use actix_web::http::header::HeaderMap;
+use actix_web::http::header::{HeaderName, HeaderValue};
+use actix_web::middleware::Next;
+use actix_web::web::{self, Data, PayloadConfig};
+use actix_web::{App, HttpServer};
+use trellis_api::{ErrorCode, Problem};
+
+use crate::exchange::Anonymous;
+use crate::failure::Failure;
+use crate::routes::{auth, health, meta, openapi, records};
+use crate::state::State;
+
+/// Bytes of a request body.
+const MAX_BODY: usize = trellis_api::rest::MAX_BODY;
+
+/// Starts listening. The server runs until it is stopped by a signal.
+pub fn server(state: State, listen: &str) -> std::io::Result<(Server, Vec<std::net::SocketAddr>)> {
+    let state = Data::new(state);
+    let server = HttpServer::new(move || {
+        App::new()
+            .app_data(state.clone())
+            .app_data(PayloadConfig::new(MAX_BODY))
+            .wrap(actix_web::middleware::from_fn(surround))
+            .configure(routes)
+            .default_service(web::to(unknown_route))
+    })
+    .workers(std::thread::available_parallelism().map_or(2, usize::from))
+    .client_request_timeout(Duration::from_secs(10))
+    .shutdown_timeout(30)
+    .bind(listen)?;
+    let addresses = server.addrs();
+    Ok((server.run(), addresses))
+}
+
+fn routes(config: &mut web::ServiceConfig) {
+    config
+        .route("/healthz", web::get().to(health::healthz))
+        .route("/readyz", web::get().to(health::readyz))
+        .route("/metrics", web::get().to(health::metrics))
+        .route("/auth/v1/token", web::post().to(auth::token))
+        .route("/auth/v1/refresh", web::post().to(auth::refresh))
+        .route("/auth/v1/logout", web::post().to(auth::logout))
+        .service(web::scope("/t/{tenant}/meta/v1").configure(metadata_routes))
+        .service(web::scope("/t/{tenant}/api/v1").configure(record_routes));
+}
+
+fn metadata_routes(config: &mut web::ServiceConfig) {
+    config
+        .route("/validate", web::post().to(meta::validate))
+        .route("/plan", web::post().to(meta::plan))
+        .route("/apply", web::post().to(meta::apply))
+        .route("/documents", web::get().to(meta::documents))
+        .route("/revisions", web::get().to(meta::revisions))
+        .route("/schemas/{kind}", web::get().to(meta::schema));
+}
+
+fn record_routes(config: &mut web::ServiceConfig) {
+    config
+        .route("/openapi.json", web::get().to(openapi::document))
+        .service(
+            web::resource("/{object}")
+                .route(web::get().to(records::list))
+                .route(web::head().to(records::list))
+                .route(web::post().to(records::create))
+                .route(web::patch().to(records::update_matching))
+                .route(web::delete().to(records::delete_matching))
+                .default_service(web::to(method_not_allowed)),
+        )
+        .service(
+            web::resource("/{object}/{id}")
+                .route(web::get().to(records::get))
+                .route(web::head().to(records::get))
+                .route(web::patch().to(records::update))
+                .route(web::delete().to(records::delete))
+                .default_service(web::to(method_not_allowed)),
+        );
+}
+
+async fn unknown_route(anonymous: Anonymous) -> Result<actix_web::HttpResponse, Failure> {
+    anonymous.answer(Err(Problem::new(ErrorCode::UnknownRoute)))
+}
+
+async fn method_not_allowed(anonymous: Anonymous) -> Result<actix_web::HttpResponse, Failure> {
+    anonymous.answer(Err(Problem::new(ErrorCode::MethodNotAllowed)))
+}
+
+/// Security headers on every answer, and its time in the metrics.
+async fn surround(
+    request: ServiceRequest,
+    next: Next<impl MessageBody>,
+) -> Result<ServiceResponse<impl MessageBody>, actix_web::Error> {
+    let started = Instant::now();
+    let state = request.app_data::<Data<State>>().cloned();
+    let mut response = next.call(request).await?;
+    secure(response.headers_mut());
+    if let Some(state) = state {
+        state.metrics.record(response.status().as_u16(), started.elapsed());
+    }
+    Ok(response)
+}
+
+const SECURITY: [(&str, &str); 5] = [
+    ("x-content-type-options", "nosniff"),
+    ("referrer-policy", "same-origin"),
+    ("cross-origin-opener-policy", "same-origin"),
+    ("x-frame-options", "DENY"),
+    (
+        "content-security-policy",
+        "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self' data:; connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'",
+    ),
+];
+
+fn secure(headers: &mut HeaderMap) {
+    for (name, value) in SECURITY {
+        headers.insert(HeaderName::from_static(name), HeaderValue::from_static(value));
+    }
+}
+
+/// Follows publishes of other processes for tenants in memory.
+pub fn follow_publishes(state: Arc<trellis_engine::Runtime>) {
+    std::thread::spawn(move || {
+        loop {
+            std::thread::sleep(Duration::from_millis(500));
+            for tenant in state.loaded() {
+                if let Err(error) = tenant.refresh() {
+                    tracing::warn!(tenant = %tenant.name, %error, "cannot look for a new revision");
+                }
+            }
+        }
+    });
+}

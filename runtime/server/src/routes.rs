@@ -1,0 +1,7 @@
+//! One file per family of routes. Handlers read as checklists.
+
+pub mod auth;
+pub mod health;
+pub mod meta;
+pub mod openapi;
+pub mod records;

@@ -1,0 +1,60 @@
+//! Tokens: `POST /auth/v1/token`, `/auth/v1/refresh`, `/auth/v1/logout`.
+
+use actix_web::HttpResponse;
+use actix_web::web::{Bytes, Data};
+use serde::Deserialize;
+use trellis_api::{ErrorCode, Problem};
+use trellis_metadata::label::Label;
+
+use crate::exchange::{Anonymous, blocking};
+use crate::failure::Failure;
+use crate::state::State;
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct TokenRequest {
+    tenant: String,
+    email: String,
+    password: String,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct RefreshRequest {
+    refresh_token: String,
+}
+
+/// `POST /auth/v1/token` `{"tenant","email","password"}`
+pub async fn token(anonymous: Anonymous, state: Data<State>, body: Bytes) -> Result<HttpResponse, Failure> {
+    let outcome = async {
+        let TokenRequest { tenant, email, password } = read(&body)?;
+        let tokens = blocking(move || state.sessions.log_in(&state.runtime, &tenant, &email, &password)).await?;
+        Ok(HttpResponse::Ok().insert_header(("cache-control", "no-store")).json(tokens))
+    };
+    anonymous.answer(outcome.await)
+}
+
+/// `POST /auth/v1/refresh` `{"refresh_token"}`
+pub async fn refresh(anonymous: Anonymous, state: Data<State>, body: Bytes) -> Result<HttpResponse, Failure> {
+    let outcome = async {
+        let RefreshRequest { refresh_token } = read(&body)?;
+        let tokens = blocking(move || state.sessions.refresh(&state.runtime, &refresh_token)).await?;
+        Ok(HttpResponse::Ok().insert_header(("cache-control", "no-store")).json(tokens))
+    };
+    anonymous.answer(outcome.await)
+}
+
+/// `POST /auth/v1/logout` `{"refresh_token"}`: ends the whole family.
+pub async fn logout(anonymous: Anonymous, state: Data<State>, body: Bytes) -> Result<HttpResponse, Failure> {
+    let outcome = async {
+        let RefreshRequest { refresh_token } = read(&body)?;
+        blocking(move || state.sessions.log_out(&state.runtime, &refresh_token)).await?;
+        Ok(HttpResponse::NoContent().finish())
+    };
+    anonymous.answer(outcome.await)
+}
+
+fn read<'b, T: Deserialize<'b>>(body: &'b [u8]) -> Result<T, Problem> {
+    serde_json::from_slice(body)
+        .map_err(|error| Problem::new(ErrorCode::InvalidRequest).detail(Label::plain(error.to_string())))
+}

@@ -1,0 +1,144 @@
+//! The metadata API: validate, plan, apply, documents, revisions. For `tenant_admin` only.
+
+use actix_web::HttpResponse;
+use actix_web::web::{Bytes, Path, Query};
+use serde::Deserialize;
+use serde_json::json;
+use trellis_api::{ErrorCode, Problem};
+use trellis_engine::publish::{self, Confirmation, DocumentChanges, Plan};
+use trellis_metadata::document::Kind;
+use trellis_metadata::label::Label;
+
+use crate::exchange::{Exchange, blocking};
+use crate::failure::Failure;
+
+type Answer = Result<HttpResponse, Failure>;
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Body {
+    documents: Vec<serde_json::Value>,
+    /// Documents to take away, as `{"kind","id"}`.
+    #[serde(default)]
+    remove: Vec<Removal>,
+    /// Of the plan, where it risks anything.
+    hash: Option<String>,
+    #[serde(default)]
+    message: String,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Removal {
+    kind: String,
+    id: String,
+}
+
+/// `POST /t/{tenant}/meta/v1/validate`
+pub async fn validate(exchange: Exchange, body: Bytes) -> Answer {
+    exchange.answer(try_plan(&exchange, &body, "validate").await)
+}
+
+/// `POST /t/{tenant}/meta/v1/plan`
+pub async fn plan(exchange: Exchange, body: Bytes) -> Answer {
+    exchange.answer(try_plan(&exchange, &body, "plan").await)
+}
+
+async fn try_plan(exchange: &Exchange, body: &[u8], what: &'static str) -> Result<HttpResponse, Problem> {
+    demand_admin(exchange)?;
+    let (changes, _, _) = read(body)?;
+    let tenant = exchange.tenant.clone();
+    let plan = blocking(move || publish::plan(&tenant, changes)).await?;
+    if what == "validate" {
+        return Ok(answer(&plan).json(json!({ "diagnostics": plan.diagnostics })));
+    }
+    Ok(answer(&plan).json(&plan))
+}
+
+/// `POST /t/{tenant}/meta/v1/apply`
+pub async fn apply(exchange: Exchange, body: Bytes) -> Answer {
+    exchange.answer(try_apply(&exchange, &body).await)
+}
+
+async fn try_apply(exchange: &Exchange, body: &[u8]) -> Result<HttpResponse, Problem> {
+    demand_admin(exchange)?;
+    let (changes, hash, message) = read(body)?;
+    let confirmation = hash.map_or(Confirmation::SafeOnly, Confirmation::Hash);
+    let (tenant, caller) = (exchange.tenant.clone(), exchange.caller.clone());
+    let plan = blocking(move || publish::apply(&tenant, changes, &confirmation, &caller, &message)).await?;
+    Ok(answer(&plan).json(&plan))
+}
+
+/// Documents with errors change nothing.
+fn answer(plan: &Plan) -> actix_web::HttpResponseBuilder {
+    if plan.has_errors() { HttpResponse::UnprocessableEntity() } else { HttpResponse::Ok() }
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct DocumentsQuery {
+    kind: Option<String>,
+}
+
+/// `GET /t/{tenant}/meta/v1/documents[?kind=]`
+pub async fn documents(exchange: Exchange, query: Query<DocumentsQuery>) -> Answer {
+    exchange.answer(try_documents(&exchange, query.kind.as_deref()))
+}
+
+fn try_documents(exchange: &Exchange, kind: Option<&str>) -> Result<HttpResponse, Problem> {
+    demand_admin(exchange)?;
+    let all = exchange.pinned.documents.documents.iter();
+    let wanted: Vec<_> = all
+        .filter(|document| kind.is_none_or(|kind| document.kind().name() == kind))
+        .map(|document| document.json())
+        .collect();
+    Ok(HttpResponse::Ok().json(json!({ "revision": exchange.pinned.revision, "documents": wanted })))
+}
+
+/// `GET /t/{tenant}/meta/v1/revisions`
+pub async fn revisions(exchange: Exchange) -> Answer {
+    let outcome = async {
+        demand_admin(&exchange)?;
+        let tenant = exchange.tenant.clone();
+        let revisions = blocking(move || publish::revisions(&tenant, 500)).await?;
+        Ok(HttpResponse::Ok().json(json!({ "revisions": revisions.iter().map(revision_json).collect::<Vec<_>>() })))
+    };
+    exchange.answer(outcome.await)
+}
+
+fn revision_json(revision: &trellis_engine::Revision) -> serde_json::Value {
+    json!({
+        "revision": revision.revision,
+        "parent": revision.parent,
+        "author": revision.author,
+        "at": revision.at,
+        "message": revision.message,
+        "hash": revision.hash,
+    })
+}
+
+/// `GET /t/{tenant}/meta/v1/schemas/{kind}`
+pub async fn schema(exchange: Exchange, path: Path<(String, String)>) -> Answer {
+    let found = Kind::from_name(&path.1).ok_or_else(|| Problem::new(ErrorCode::UnknownDocument));
+    exchange.answer(found.map(|kind| HttpResponse::Ok().json(trellis_metadata::schema::schema(kind))))
+}
+
+fn demand_admin(exchange: &Exchange) -> Result<(), Problem> {
+    if exchange.caller.actor.has_role(trellis_engine::TENANT_ADMIN) {
+        Ok(())
+    } else {
+        Err(Problem::new(ErrorCode::Forbidden))
+    }
+}
+
+fn read(body: &[u8]) -> Result<(DocumentChanges, Option<String>, String), Problem> {
+    let malformed =
+        |error: serde_json::Error| Problem::new(ErrorCode::InvalidRequest).detail(Label::plain(error.to_string()));
+    let Body { documents, remove, hash, message } = serde_json::from_slice(body).map_err(malformed)?;
+    let mut changes = DocumentChanges::from_json(documents);
+    for removal in remove {
+        let kind = Kind::from_name(&removal.kind).ok_or_else(|| Problem::new(ErrorCode::UnknownDocument))?;
+        changes.remove.push((kind, removal.id));
+    }
+    Ok((changes, hash, message))
+}

@@ -1,0 +1,16 @@
+//! What every request handler shares.
+
+use std::sync::Arc;
+
+use trellis_api::rest::CursorKey;
+use trellis_engine::Runtime;
+use trellis_engine::identity::Sessions;
+
+pub struct State {
+    pub runtime: Arc<Runtime>,
+    pub sessions: Sessions,
+    pub cursor_key: CursorKey,
+    pub metrics: crate::metrics::Metrics,
+    /// The listener is reachable from this machine only.
+    pub loopback: bool,
+}

@@ -1,0 +1,112 @@
+//! A plain HTTP client that remembers its token and keeps status, headers and body together.
+
+use serde_json::{Value, json};
+
+#[derive(Clone)]
+pub struct Client {
+    agent: ureq::Agent,
+    url: String,
+    token: Option<String>,
+}
+
+pub struct Answer {
+    pub status: u16,
+    headers: Vec<(String, String)>,
+    pub text: String,
+}
+
+impl Answer {
+    pub fn json(&self) -> Value {
+        serde_json::from_str(&self.text).unwrap_or_else(|error| panic!("not JSON ({error}): {}", self.text))
+    }
+
+    pub fn header(&self, name: &str) -> Option<&str> {
+        self.headers.iter().find(|(key, _)| key == name).map(|(_, value)| value.as_str())
+    }
+
+    /// Fails the test with the body unless the status is the expected one.
+    #[track_caller]
+    pub fn expect(self, status: u16) -> Self {
+        assert_eq!(self.status, status, "{}", self.text);
+        self
+    }
+
+    /// The problem code of an error answer.
+    pub fn code(&self) -> String {
+        self.json()["code"].as_str().unwrap_or_default().to_owned()
+    }
+}
+
+impl Client {
+    pub fn new(url: &str) -> Self {
+        let agent = ureq::Agent::config_builder().http_status_as_error(false).build().into();
+        Self { agent, url: url.to_owned(), token: None }
+    }
+
+    /// Logs in and keeps the token.
+    pub fn log_in(url: &str, tenant: &str, email: &str, password: &str) -> Self {
+        let client = Self::new(url);
+        let body = json!({ "tenant": tenant, "email": email, "password": password });
+        let answer = client.send("POST", "/auth/v1/token", &[], Some(&body)).expect(200).json();
+        client.with_token(answer["access_token"].as_str().unwrap_or_default())
+    }
+
+    pub fn with_token(mut self, token: &str) -> Self {
+        self.token = Some(token.to_owned());
+        self
+    }
+
+    pub fn get(&self, path: &str) -> Answer {
+        self.send("GET", path, &[], None)
+    }
+
+    pub fn post(&self, path: &str, body: &Value) -> Answer {
+        self.send("POST", path, &[], Some(body))
+    }
+
+    /// POST that asks for the written record.
+    pub fn create(&self, path: &str, body: &Value) -> Answer {
+        self.send(
+            "POST",
+            path,
+            &[("prefer", "return=representation"), ("accept", "application/vnd.pgrst.object+json")],
+            Some(body),
+        )
+    }
+
+    pub fn patch(&self, path: &str, headers: &[(&str, &str)], body: &Value) -> Answer {
+        self.send("PATCH", path, headers, Some(body))
+    }
+
+    pub fn delete(&self, path: &str) -> Answer {
+        self.send("DELETE", path, &[], None)
+    }
+
+    pub fn send(&self, method: &str, path: &str, headers: &[(&str, &str)], body: Option<&Value>) -> Answer {
+        self.send_text(method, path, headers, body.map(ToString::to_string).as_deref())
+    }
+
+    pub fn send_text(&self, method: &str, path: &str, headers: &[(&str, &str)], body: Option<&str>) -> Answer {
+        let mut request = ureq::http::Request::builder().method(method).uri(format!("{}{path}", self.url));
+        if let Some(token) = &self.token {
+            request = request.header("authorization", format!("Bearer {token}"));
+        }
+        if body.is_some() {
+            request = request.header("content-type", "application/json");
+        }
+        for (name, value) in headers {
+            request = request.header(*name, *value);
+        }
+        let request = request.body(body.unwrap_or_default().to_owned()).expect("a well-formed request");
+        let mut response = self.agent.run(request).expect("the server answers");
+        let headers = response
+            .headers()
+            .iter()
+            .map(|(name, value)| (name.to_string(), String::from_utf8_lossy(value.as_bytes()).into_owned()));
+        Answer {
+            status: response.status().as_u16(),
+            headers: headers.collect(),
+            text: response.body_mut().read_to_string().unwrap_or_default(),
+        }
+    }
+}
