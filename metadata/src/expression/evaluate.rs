@@ -1,10 +1,12 @@
 //! Evaluation: total, without side effects, linear in the size of the expression.
 
-use super::{ArithmeticOp, Expr, Expression, Facts, compare, conjunction, contains, disjunction, function, number};
+use super::{
+    ArithmeticOp, CompareOp, Expr, Expression, Facts, compare, conjunction, contains, disjunction, function, number,
+};
 use crate::value::Value;
 
-/// Longest text a regular expression is tried on, in bytes.
-const MAX_MATCHED: usize = 100_000;
+/// Longest text a regular expression is tried on, in bytes: with the bound on the pattern it bounds the time.
+const MAX_MATCHED: usize = 10_000;
 
 /// Null where the answer is unknown or cannot be computed.
 pub fn evaluate(expression: &Expression, facts: &dyn Facts) -> Value {
@@ -29,10 +31,18 @@ fn truth_of(node: &Expr, facts: &dyn Facts) -> Option<bool> {
         Expr::And(all) => conjunction(all.iter().map(|one| truth_of(one, facts))),
         Expr::Or(any) => disjunction(any.iter().map(|one| truth_of(one, facts))),
         Expr::Compare(op, a, b) => compare(*op, &value_of(a, facts), &value_of(b, facts)),
-        Expr::In(item, list) => match value_of(list, facts) {
-            Value::List(items) => contains(&items, &value_of(item, facts)),
-            _ => None,
-        },
+        Expr::In(item, list) => {
+            let item = value_of(item, facts);
+            match &**list {
+                Expr::List(items) => {
+                    disjunction(items.iter().map(|one| compare(CompareOp::Eq, &item, &value_of(one, facts))))
+                }
+                other => match value_of(other, facts) {
+                    Value::List(items) => contains(&items, &item),
+                    _ => None,
+                },
+            }
+        }
         Expr::IsPresent(one) => Some(!value_of(one, facts).is_null()),
         Expr::Matches(one, regex) => match value_of(one, facts) {
             Value::Text(text) if text.len() <= MAX_MATCHED => Some(regex.0.is_match(&text)),
