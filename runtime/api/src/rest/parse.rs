@@ -77,7 +77,8 @@ pub fn parse_write(
     let pairs = query_string::split(query)?;
     let scope = Scope { snapshot, rights, object };
     let mut reading = Reading::start(scope, &pairs);
-    reading.take_all(&pairs, &["cursor"]);
+    reading.take_all(&pairs, &["cursor", "order", "limit", "offset"]);
+    reading.refuse_inner_embeds();
     let columns = reading.names(&pairs, "columns");
     let on_conflict = reading.conflict_key(&pairs);
     let is_filtered = reading.is_filtered;
@@ -209,6 +210,14 @@ impl<'a> Reading<'a> {
         match binding.open(&pair.value, &kinds) {
             Some(values) => self.request.after = Some(values),
             None => self.findings.push(FieldError::new(ErrorCode::InvalidCursor, "?cursor")),
+        }
+    }
+
+    /// In a list, `!inner` narrows the records; which records a write is about is said by its own filters alone.
+    fn refuse_inner_embeds(&mut self) {
+        if self.request.embeds.iter().any(|embed| embed.inner) {
+            let finding = FieldError::new(ErrorCode::Unsupported, "?select");
+            self.findings.push(finding.with("feature", "`!inner` in a write"));
         }
     }
 
