@@ -5,19 +5,24 @@
 use std::io::{BufRead, BufReader, Write};
 use std::process::{Child, Command, Stdio};
 
-use trellis_storage::{Error, Storage, StorageOptions, TenantHandle};
+use trellis_plan::Statement;
+use trellis_storage::{Error, Storage, StorageOptions, TenantHandle, revisions, state};
 use trellis_tests::postgres::Postgres;
 
-use crate::place::{Place, insert, numbers, on_each};
+use crate::place::{Place, insert, numbers, on_each, values};
+use crate::publish::{carry_out, layout, publication};
 
 /// Writes numbers and says each one aloud once it is acknowledged. Does nothing unless asked by a parent.
 #[test]
 fn child() {
     let Ok(data) = std::env::var("TRELLIS_CHILD_DATA") else { return };
-    let number = |name: &str| std::env::var(name).unwrap().parse::<i64>().unwrap();
-    let (first, last) = (number("TRELLIS_CHILD_FIRST"), number("TRELLIS_CHILD_LAST"));
     let url = std::env::var("TRELLIS_CHILD_URL").ok();
     let tenant = Storage::open(StorageOptions::new(data).with_database_url(url)).unwrap().tenant("acme").unwrap();
+    if std::env::var_os("TRELLIS_CHILD_PUBLISHES").is_some() {
+        return publish_forever(&tenant);
+    }
+    let number = |name: &str| std::env::var(name).unwrap().parse::<i64>().unwrap();
+    let (first, last) = (number("TRELLIS_CHILD_FIRST"), number("TRELLIS_CHILD_LAST"));
     write_all(&tenant, first, last, |number| {
         println!("\nacknowledged {number}");
         std::io::stdout().flush().unwrap();
@@ -45,12 +50,16 @@ fn move_insert(number: i64) -> impl FnOnce(&mut dyn trellis_storage::Session) ->
 }
 
 fn start(place: &Place, first: i64, last: i64) -> Child {
+    let range = [("TRELLIS_CHILD_FIRST", first.to_string()), ("TRELLIS_CHILD_LAST", last.to_string())];
+    start_with(place, &range)
+}
+
+fn start_with(place: &Place, task: &[(&str, String)]) -> Child {
     let mut command = Command::new(std::env::current_exe().unwrap());
     command
         .args(["--exact", "processes::child", "--nocapture"])
         .env("TRELLIS_CHILD_DATA", place.data())
-        .env("TRELLIS_CHILD_FIRST", first.to_string())
-        .env("TRELLIS_CHILD_LAST", last.to_string())
+        .envs(task.iter().map(|(name, value)| (name, value)))
         .stdout(Stdio::piped());
     if let Some(url) = &place.url {
         command.env("TRELLIS_CHILD_URL", url);
@@ -114,4 +123,43 @@ fn a_restarted_server_is_found_again() {
         back = tenant.write(move_insert(21)).wait();
     }
     assert_eq!(tenant.read(numbers).unwrap().len(), 21);
+}
+
+/// Adds and drops columns without end.
+fn publish_forever(tenant: &TenantHandle) {
+    let shapes: [&[&str]; 3] = [&["a"], &["a", "b", "c"], &["a", "c"]];
+    for shape in shapes.iter().cycle() {
+        let revision = tenant.read(state).unwrap().revision;
+        let next = carry_out(tenant, publication(tenant, revision, layout(shape))).unwrap();
+        println!("\nacknowledged {next}");
+        std::io::stdout().flush().unwrap();
+    }
+}
+
+/// Metadata and tables agree, whenever the process died.
+#[test]
+fn a_killed_publish_is_whole_or_nothing() {
+    on_each(|place| {
+        let tenant = place.open().create_tenant("acme").unwrap();
+        for cycle in 0..5 {
+            let mut child = start_with(place, &[("TRELLIS_CHILD_PUBLISHES", "1".into())]);
+            let mut answers = acknowledged(&mut child);
+            let last = answers.by_ref().take(3 + cycle).last().unwrap() as u64;
+            child.kill().unwrap();
+            child.wait().unwrap();
+            let last = answers.last().map_or(last, |number| number as u64);
+            // A server may still be busy with the last thing the dead process said.
+            tenant.write_exclusive(|_| Ok::<(), Error>(())).wait().unwrap();
+            let found = tenant.read(state).unwrap();
+            assert!(found.revision >= last, "lost revision {last}");
+            assert_eq!(tenant.read(|session| revisions(session, 1)).unwrap()[0].revision, found.revision);
+            let kept: Vec<_> = found.layout.tables[0].columns.iter().map(|column| column.name.as_str()).collect();
+            for column in ["a", "b", "c"] {
+                let sql = format!("SELECT {column} FROM item");
+                let select = Statement { sql, binds: Vec::new(), columns: Vec::new() };
+                let there = tenant.read(|session| values(session, &select, &[])).is_ok();
+                assert_eq!(there, kept.contains(&column), "{column}");
+            }
+        }
+    });
 }

@@ -6,7 +6,7 @@ use trellis_storage::{Error, Publication, TenantHandle, documents, publish, revi
 
 use crate::place::on_each;
 
-fn layout(columns: &[&str]) -> Layout {
+pub fn layout(columns: &[&str]) -> Layout {
     let columns: Vec<_> = std::iter::once(serde_json::json!({ "name": "id", "kind": "id" }))
         .chain(columns.iter().map(|name| serde_json::json!({ "name": name, "kind": "text" })))
         .collect();
@@ -14,7 +14,7 @@ fn layout(columns: &[&str]) -> Layout {
     serde_json::from_value(layout).unwrap()
 }
 
-fn publication(tenant: &TenantHandle, expected: u64, next: Layout) -> Publication {
+pub fn publication(tenant: &TenantHandle, expected: u64, next: Layout) -> Publication {
     let previous = tenant.read(state).unwrap().layout;
     let steps = diff(&previous, &next);
     Publication {
@@ -29,7 +29,7 @@ fn publication(tenant: &TenantHandle, expected: u64, next: Layout) -> Publicatio
     }
 }
 
-fn carry_out(tenant: &TenantHandle, publication: Publication) -> Result<u64, Error> {
+pub fn carry_out(tenant: &TenantHandle, publication: Publication) -> Result<u64, Error> {
     publish(tenant, publication, |_, _| Ok(()), |_, _| Ok(())).wait()
 }
 

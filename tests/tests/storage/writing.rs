@@ -170,7 +170,8 @@ fn a_dropped_waiter_leaves_no_open_transaction() {
         assert_eq!(has_run.iter().count(), 200);
         // Waits for every write that has begun.
         tenant.write_exclusive(|_| Ok::<(), Error>(())).wait().unwrap();
-        assert_eq!(open_transactions(place), "0");
+        // A refused transaction gives up its locks a moment before it is rolled back.
+        assert!((0..100).any(|_| open_transactions(place) == "0"));
         let kept = tenant.read(numbers).unwrap().len();
         // Those that had to give way to another were told so; nobody listened.
         assert!(kept == 200 || (tenant.is_blocking() && kept > 0), "{kept}");

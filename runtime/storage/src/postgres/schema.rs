@@ -96,8 +96,7 @@ impl Schema {
     pub fn write(&self, job: Box<dyn Job>, exclusive: bool) {
         let shared = Arc::clone(&self.0);
         let mode = if exclusive { Mode::Exclusive } else { Mode::Write };
-        // Nobody waits for the thread: the job answers for itself.
-        drop(self.0.pool.handle().spawn_blocking(move || shared.run(job, mode)));
+        self.0.pool.take_turn(move || shared.run(job, mode));
     }
 }
 
