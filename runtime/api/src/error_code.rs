@@ -147,7 +147,7 @@ error_codes! {
     }
     InvalidRequest "invalid_request" BadRequest {
         "Request not understood", "无法理解请求", "無法理解請求";
-        "The request is malformed: {reason}.", "请求格式有误：{reason}。", "請求格式有誤：{reason}。"
+        "The request is malformed.", "请求格式有误。", "請求格式有誤。"
     }
     ValidationFailed "validation_failed" Unprocessable {
         "Record refused", "记录未通过校验", "記錄未通過驗證";
@@ -159,7 +159,7 @@ error_codes! {
     }
     Required "required" Unprocessable {
         "Required", "必填", "必填";
-        "`{name}` is required.", "`{name}` 为必填项。", "`{name}` 為必填項。"
+        "A value is required.", "此项必填。", "此項必填。"
     }
     TooLong "too_long" Unprocessable {
         "Too long", "过长", "過長";
@@ -215,19 +215,19 @@ error_codes! {
     }
     ImmutableField "immutable_field" Unprocessable {
         "Field may not change", "字段不可更改", "欄位不可更改";
-        "`{name}` may not change after create.", "`{name}` 创建后不可更改。", "`{name}` 建立後不可更改。"
+        "The field may not change after create.", "该字段创建后不可更改。", "該欄位建立後不可更改。"
     }
     RuleViolated "rule_violated" Unprocessable {
         "Rule violated", "违反规则", "違反規則";
-        "The record breaks the rule `{name}`.", "记录违反规则 `{name}`。", "記錄違反規則 `{name}`。"
+        "The record breaks a validation rule.", "记录违反校验规则。", "記錄違反驗證規則。"
     }
     TransitionRefused "transition_refused" Unprocessable {
         "Transition refused", "状态变更被拒绝", "狀態變更被拒絕";
-        "The record cannot go from `{from}` to `{to}`.", "记录不能从 `{from}` 变为 `{to}`。", "記錄不能從 `{from}` 變為 `{to}`。"
+        "This change of state is not allowed: `{from}` to `{to}`.", "不允许此状态变更：`{from}` → `{to}`。", "不允許此狀態變更：`{from}` → `{to}`。"
     }
     UnknownReference "unknown_reference" Unprocessable {
         "Record referred to does not exist", "引用的记录不存在", "參照的記錄不存在";
-        "`{name}` refers to a record that does not exist.", "`{name}` 引用的记录不存在。", "`{name}` 參照的記錄不存在。"
+        "The record referred to does not exist.", "引用的记录不存在。", "參照的記錄不存在。"
     }
     DuplicateId "duplicate_id" Unprocessable {
         "Id given twice", "id 重复", "id 重複";
@@ -269,7 +269,7 @@ error_codes! {
     }
     UnknownTenant "unknown_tenant" NotFound {
         "No such tenant", "租户不存在", "租戶不存在";
-        "There is no tenant `{name}`.", "租户 `{name}` 不存在。", "租戶 `{name}` 不存在。"
+        "There is no such tenant.", "该租户不存在。", "該租戶不存在。"
     }
     UnknownObject "unknown_object" NotFound {
         "No such object", "对象不存在", "物件不存在";
@@ -281,11 +281,11 @@ error_codes! {
     }
     UnknownDocument "unknown_document" NotFound {
         "No such document", "文档不存在", "文件不存在";
-        "There is no document `{name}`.", "文档 `{name}` 不存在。", "文件 `{name}` 不存在。"
+        "There is no such document.", "该文档不存在。", "該文件不存在。"
     }
     UnknownRevision "unknown_revision" NotFound {
         "No such revision", "修订不存在", "修訂不存在";
-        "There is no revision `{name}`.", "修订 `{name}` 不存在。", "修訂 `{name}` 不存在。"
+        "There is no such revision.", "该修订不存在。", "該修訂不存在。"
     }
     MethodNotAllowed "method_not_allowed" MethodNotAllowed {
         "Method not allowed", "不允许的方法", "不允許的方法";
@@ -315,7 +315,7 @@ error_codes! {
     }
     StaleRevision "stale_revision" Conflict {
         "Another publish came first", "已有更新的发布", "已有更新的發布";
-        "Revision {found} is current, not {expected}; plan again.", "当前修订为 {found}，而非 {expected}；请重新规划。", "目前修訂為 {found}，而非 {expected}；請重新規劃。"
+        "Another revision is current now; plan again.", "当前修订已变更；请重新规划。", "目前修訂已變更；請重新規劃。"
     }
     ConfirmationRequired "confirmation_required" Conflict {
         "Confirmation required", "需要确认", "需要確認";
@@ -323,7 +323,7 @@ error_codes! {
     }
     MigrationRefused "migration_refused" Conflict {
         "Migration impossible", "无法迁移", "無法遷移";
-        "The records present do not allow this change: {reason}.", "现有记录不允许此更改：{reason}。", "現有記錄不允許此更改：{reason}。"
+        "The records present do not allow this change; see the verdicts of the plan.", "现有记录不允许此更改；请查看计划中的结论。", "現有記錄不允許此更改；請查看計畫中的結論。"
     }
     RequestInFlight "request_in_flight" Conflict {
         "Still running", "仍在处理中", "仍在處理中";

@@ -219,7 +219,7 @@ impl<'a> Reading<'a> {
         let record = self.record(object, row, place, depth);
         self.verb = before;
         if delete && record.id.is_none() {
-            self.refuse(FieldError::new(ErrorCode::Required, format!("{place}/id")).with("name", "id"));
+            self.refuse(FieldError::new(ErrorCode::Required, format!("{place}/id")));
         }
         ChildInput { record, delete }
     }
