@@ -5,7 +5,7 @@
 
 use chrono::{Datelike, NaiveDate, SubsecRound};
 use rust_decimal::{Decimal, RoundingStrategy};
-use sea_query::{Alias, BinOper, Expr, ExprTrait, IntoIden};
+use sea_query::{Alias, BinOper, CaseStatement, Expr, ExprTrait, IntoIden};
 use trellis_metadata::column::{ColumnKind, DECIMAL_PRECISION};
 use trellis_metadata::expression::{self, CompareOp};
 use trellis_metadata::value::Value;
@@ -69,9 +69,6 @@ impl Lowering<'_> {
 
     fn with_constant(&mut self, cell: Expr, kind: ColumnKind, op: CompareOp, value: &Value) -> Expr {
         let Some(fit) = constant(kind, value) else { return unknown() };
-        if kind == ColumnKind::Json && !matches!(op, CompareOp::Eq | CompareOp::Ne) {
-            return unknown();
-        }
         match fit {
             Fit::Exact(value) => {
                 let bind = self.bind(Source::Value(value), kind);
@@ -106,12 +103,7 @@ impl Lowering<'_> {
             (Some(s), Some(t)) if self.dialect == Dialect::Sqlite && s < t => self.scaled(a, op, b, t - s),
             (Some(s), Some(t)) if self.dialect == Dialect::Sqlite && s > t => self.scaled(b, flip(op), a, s - t),
             (Some(_), Some(_)) => operate(a, op, b),
-            (None, None) if a_kind == b_kind => {
-                if a_kind == ColumnKind::Json && !matches!(op, CompareOp::Eq | CompareOp::Ne) {
-                    return unknown();
-                }
-                self.ordered(a, a_kind, op, b)
-            }
+            (None, None) if a_kind == b_kind => self.ordered(a, a_kind, op, b),
             _ => unknown(),
         }
     }
@@ -121,11 +113,19 @@ impl Lowering<'_> {
         let (zero, unit) = (self.integer(0), 10_i64.pow(u32::from(digits)));
         let (for_quotient, for_rest) = (self.integer(unit), self.integer(unit));
         let split = Expr::tuple([fine.clone().div(for_quotient), fine.modulo(for_rest)]);
-        operate(Expr::tuple([coarse, zero]), op, split)
+        let compared = operate(Expr::tuple([coarse.clone(), zero]), op, split);
+        match op {
+            // (null, 0) = (1, 2) is false, because 0 is not 2; here it has to be unknown.
+            CompareOp::Eq | CompareOp::Ne => CaseStatement::new().case(coarse.is_not_null(), compared).into(),
+            _ => compared,
+        }
     }
 
     fn ordered(&self, a: Expr, kind: ColumnKind, op: CompareOp, b: Expr) -> Expr {
         let ranged = !matches!(op, CompareOp::Eq | CompareOp::Ne);
+        if ranged && kind == ColumnKind::Json {
+            return unordered(a, op, b);
+        }
         operate(if ranged { self.sortable(a, kind) } else { a }, op, b)
     }
 
@@ -137,6 +137,12 @@ impl Lowering<'_> {
 
 pub(super) fn bytewise(expr: Expr) -> Expr {
     expr.binary(BinOper::Custom("COLLATE"), Expr::col(Alias::new("C").into_iden()))
+}
+
+/// Lists and structures are equal or have no order.
+fn unordered(a: Expr, op: CompareOp, b: Expr) -> Expr {
+    let when_equal = always(matches!(op, CompareOp::Le | CompareOp::Ge));
+    CaseStatement::new().case(a.eq(b), when_equal).into()
 }
 
 fn operate(a: Expr, op: CompareOp, b: Expr) -> Expr {

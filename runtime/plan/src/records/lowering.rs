@@ -61,6 +61,18 @@ impl<'a> Lowering<'a> {
         self.bind(Source::Value(Value::Integer(number)), ColumnKind::Integer)
     }
 
+    /// `EXISTS (SELECT 1 …)`.
+    ///
+    /// SQLite 3.51 turns a plain one into a join and then counts its matches towards OFFSET; a LIMIT inside keeps it
+    /// an EXISTS. PostgreSQL reads it better without.
+    pub fn some(&mut self, mut select: SelectStatement) -> Expr {
+        select.expr(self.integer(1));
+        if self.dialect == Dialect::Sqlite {
+            select.limit(1);
+        }
+        Expr::exists(select)
+    }
+
     pub fn alias(&mut self) -> Alias {
         self.aliases += 1;
         Alias::new(format!("t{}", self.aliases - 1))

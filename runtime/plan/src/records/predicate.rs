@@ -175,8 +175,8 @@ impl<'a> Lowering<'a> {
         let outside = std::mem::replace(&mut self.negated, false);
         let condition = self.condition(&inner, where_);
         self.negated = outside;
-        select.expr(self.integer(1)).and_where(key.eq(outer)).and_where(condition?);
-        Ok(Expr::exists(select))
+        select.and_where(key.eq(outer)).and_where(condition?);
+        Ok(self.some(select))
     }
 
     /// Live rows of another object, as whoever reads `frame` may see them.
@@ -262,10 +262,9 @@ impl<'a> Lowering<'a> {
     fn holds_code(&mut self, list: Expr, code: &Arc<str>) -> Expr {
         let alias = self.alias();
         let value = Expr::col((alias.clone().into_iden(), Alias::new("value").into_iden()));
-        let one = self.integer(1);
         let code = self.bind(Source::Value(Value::Text(code.clone())), ColumnKind::Text);
         let items = Func::cust(Alias::new("json_each")).arg(list);
-        Expr::exists(Query::select().expr(one).from_function(items, alias).and_where(value.eq(code)).to_owned())
+        self.some(Query::select().from_function(items, alias).and_where(value.eq(code)).to_owned())
     }
 }
 

@@ -121,8 +121,8 @@ impl<'a> Lowering<'a> {
             let grant = this.granted(embed.request.object)?;
             let far = far_side(embed);
             let (mut select, inner) = this.filtered(grant, &embed.request, &[far].into_iter().collect())?;
-            select.expr(this.integer(1)).and_where(inner.cell(far).eq(frame.cell(near_side(embed))));
-            Ok(Expr::exists(select))
+            select.and_where(inner.cell(far).eq(frame.cell(near_side(embed))));
+            Ok(this.some(select))
         })
     }
 }
