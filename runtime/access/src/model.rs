@@ -62,7 +62,7 @@ pub fn policies(snapshot: &Snapshot, tenant: &str) -> Vec<Policy> {
 fn concerns(rule: &GrantRule, object: ObjectIndex, verb: Verb) -> bool {
     let named = rule.object == object && names_verb(rule, verb);
     let whole = (matches!(rule.fields, FieldSet::All) || !by_field(verb))
-        && matches!(rule.rows, RowRule::Predicate(Predicate::Always(true)));
+        && matches!(rule.rows, RowRule::Parent | RowRule::Predicate(Predicate::Always(true)));
     named && (rule.effect == Effect::Allow || whole)
 }
 

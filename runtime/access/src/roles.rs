@@ -50,11 +50,18 @@ impl<'s> HeldRoles<'s> {
     }
 
     pub fn names(&self) -> Vec<String> {
-        let built_in = [(self.administrator, TENANT_ADMIN), (self.member, MEMBER)];
-        let built_in = built_in.into_iter().filter_map(|(held, name)| held.then(|| name.to_owned()));
-        let written = self.documents.iter().map(|role| role.name.to_string());
-        let mut names: Vec<String> = built_in.chain(written).collect();
-        names.dedup();
+        let mut names = Vec::new();
+        if self.administrator {
+            names.push(TENANT_ADMIN.to_owned());
+        }
+        if self.member {
+            names.push(MEMBER.to_owned());
+        }
+        for role in &self.documents {
+            if !names.iter().any(|name| name == role.name.as_str()) {
+                names.push(role.name.to_string());
+            }
+        }
         names
     }
 }

@@ -84,11 +84,13 @@ impl<'s> RuleBook<'s> {
             if !names_verb(rule, verb) {
                 continue;
             }
-            let rows = self.rows(target, &rule.rows, verb, merge, parents);
-            let rows_after = match &rule.rows_after {
-                Some(after) => self.rows(target, after, verb, merge, parents),
-                None => rows.clone(),
+            let rows_of = |rows: &RowRule| match (rows, rule.effect) {
+                // "Denied where the parent is open" would let a lost right on the parent open the child.
+                (RowRule::Parent, Effect::Deny) => Predicate::Always(true),
+                _ => self.rows(target, rows, verb, merge, parents),
             };
+            let rows = rows_of(&rule.rows);
+            let rows_after = rule.rows_after.as_ref().map_or_else(|| rows.clone(), rows_of);
             rules.push(Rule {
                 origin: origin.clone(),
                 effect: rule.effect,

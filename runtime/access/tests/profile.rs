@@ -1,5 +1,7 @@
 //! Profiles: what roles come to, what fails closed, and that casbin judges the same.
 
+#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test")]
+
 use trellis_access::{Actor, Grant, MEMBER, Oracle, Profile, TENANT_ADMIN, explain, matrix};
 use trellis_metadata::column::ColumnKind;
 use trellis_metadata::expression::FieldPath;
@@ -8,7 +10,7 @@ use trellis_metadata::label::{Label, Locale};
 use trellis_metadata::predicate::{CompareOp, Operand, Predicate, Scope};
 use trellis_metadata::snapshot::{
     AdminAccess, Effect, Field, FieldIndex, FieldKind, FieldSet, GrantRule, Object, ObjectIndex, OnDelete, Relation,
-    Role, RowRule, Snapshot, Verb, system_field,
+    Role, RowRule, Snapshot, TextRule, Verb, system_field,
 };
 use trellis_metadata::value::Value;
 
@@ -22,7 +24,7 @@ fn name(text: &str) -> Identifier {
 }
 
 fn text(field: &str) -> Field {
-    Field::plain(field, FieldKind::LongText(Default::default()), ColumnKind::Text).unwrap()
+    Field::plain(field, FieldKind::LongText(TextRule::default()), ColumnKind::Text).unwrap()
 }
 
 /// The platform objects, a private object and its master-detail child.

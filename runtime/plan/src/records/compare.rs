@@ -22,7 +22,7 @@ pub(super) enum Term {
 }
 
 impl Term {
-    pub fn is_null(self) -> Expr {
+    pub fn null(self) -> Expr {
         match self {
             Term::Constant(value) => always(value.is_null()),
             Term::Known(expr, _) => expr.is_null(),

@@ -93,23 +93,19 @@ impl<'a> Lowering<'a> {
 
     fn same(&mut self, frame: &Frame<'a>, key: &OrderKey, value: &Value) -> Result<Expr, Error> {
         let term = self.key(frame, key)?;
-        Ok(if value.is_null() {
-            term.is_null()
-        } else {
-            self.compare(term, CompareOp::Eq, Term::Constant(value.clone()))
-        })
+        Ok(if value.is_null() { term.null() } else { self.compare(term, CompareOp::Eq, Term::Constant(value.clone())) })
     }
 
     /// `None` when nothing can follow within this key.
     fn strictly_after(&mut self, frame: &Frame<'a>, key: &OrderKey, value: &Value) -> Result<Option<Expr>, Error> {
         let term = self.key(frame, key)?;
         if value.is_null() {
-            return Ok((key.nulls == Nulls::First).then(|| term.is_null().not()));
+            return Ok((key.nulls == Nulls::First).then(|| term.null().not()));
         }
         let op = if key.descending { CompareOp::Lt } else { CompareOp::Gt };
         let beyond = self.compare(term.clone(), op, Term::Constant(value.clone()));
         let nulls_follow = key.nulls == Nulls::Last && !never_null(frame, key.field);
-        Ok(Some(if nulls_follow { beyond.or(term.is_null()) } else { beyond }))
+        Ok(Some(if nulls_follow { beyond.or(term.null()) } else { beyond }))
     }
 }
 

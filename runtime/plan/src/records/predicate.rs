@@ -72,7 +72,7 @@ impl<'a> Lowering<'a> {
                 let items = items.iter().map(|item| self.term(frame, item)).collect::<Result<_, _>>()?;
                 self.contains(left, items)
             }
-            Predicate::IsNull(operand) => self.term(frame, operand)?.is_null(),
+            Predicate::IsNull(operand) => self.term(frame, operand)?.null(),
             Predicate::Like { left, pattern, case } => {
                 let left = self.term(frame, left)?;
                 self.like(left, pattern, *case)?
@@ -238,8 +238,9 @@ impl<'a> Lowering<'a> {
         let escaped = |bind: Expr| bind.binary(BinOper::Escape, Expr::Constant(ESCAPE.into()));
         Ok(match (dialect, case) {
             (Dialect::Sqlite, Case::Sensitive) => text.binary(BinOper::Custom("GLOB"), bind(pattern.glob())),
-            (Dialect::Sqlite, Case::Insensitive) => text.binary(BinOper::Like, escaped(bind(pattern.like()))),
-            (Dialect::Postgres, Case::Sensitive) => text.binary(BinOper::Like, escaped(bind(pattern.like()))),
+            (Dialect::Sqlite, Case::Insensitive) | (Dialect::Postgres, Case::Sensitive) => {
+                text.binary(BinOper::Like, escaped(bind(pattern.like())))
+            }
             (Dialect::Postgres, Case::Insensitive) => {
                 let lower = bind(pattern.like().to_ascii_lowercase());
                 Expr::from(Func::lower(bytewise(text))).binary(BinOper::Like, escaped(lower))

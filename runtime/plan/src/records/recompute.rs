@@ -20,19 +20,16 @@ pub fn rollup(snapshot: &Snapshot, dialect: Dialect, rollup: &Rollup, filter: &P
     let object = snapshot.object(rollup.object);
     let frame = Frame::rule(object, lowering.alias());
     let mut select = from(object, &frame.alias);
-    let kind = match (rollup.function, rollup.field) {
-        (RollupFunction::Sum, Some(field)) => {
-            let kind = object.field(field).column;
-            let sum = Func::coalesce([Func::sum(frame.cell(field)).into(), lowering.integer(0)]);
-            // PostgreSQL widens a sum of bigint to numeric.
-            let whole = kind == ColumnKind::Integer && dialect == Dialect::Postgres;
-            select.expr(if whole { Func::cast_as(sum, Alias::new("bigint")) } else { sum });
-            kind
-        }
-        _ => {
-            select.expr(Func::count(frame.cell(system_field::ID)));
-            ColumnKind::Integer
-        }
+    let kind = if let (RollupFunction::Sum, Some(field)) = (rollup.function, rollup.field) {
+        let kind = object.field(field).column;
+        let sum = Func::coalesce([Func::sum(frame.cell(field)).into(), lowering.integer(0)]);
+        // PostgreSQL widens a sum of bigint to numeric.
+        let whole = kind == ColumnKind::Integer && dialect == Dialect::Postgres;
+        select.expr(if whole { Func::cast_as(sum, Alias::new("bigint")) } else { sum });
+        kind
+    } else {
+        select.expr(Func::count(frame.cell(system_field::ID)));
+        ColumnKind::Integer
     };
     children(&mut lowering, &mut select, &frame, rollup.via);
     let filter = lowering.condition(&frame, filter)?;

@@ -1,6 +1,8 @@
 //! Random policies × rows × users: what SQL returns is what the rules mean, row for row and cell for cell, in order;
 //! every page continues where the one before ended; more grants never hide, a deny never shows.
 
+#![allow(clippy::unwrap_used, reason = "a test")]
+
 mod memory;
 mod policy;
 mod random;

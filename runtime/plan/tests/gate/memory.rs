@@ -39,6 +39,7 @@ impl Person<'_> {
     fn rows_hold(&self, rule: &GrantRule, record: &Record) -> Option<bool> {
         match &rule.rows {
             RowRule::Predicate(rows) => predicate::holds(rows, &Sight { person: self, record, masked: false }),
+            RowRule::Parent if rule.effect == Effect::Deny => Some(true),
             RowRule::Parent => {
                 let via = self.snapshot().object(record.object).master?;
                 let parent = record.get(via).as_id().and_then(|id| self.world.records.get(&id));

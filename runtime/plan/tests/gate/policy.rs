@@ -148,7 +148,7 @@ impl Vocabulary<'_> {
     }
 
     pub fn role(self, number: usize, random: &mut Random) -> Role {
-        let grants = (0..1 + random.below(4)).map(|_| {
+        let grants = (0..=random.below(4)).map(|_| {
             let object = *random.pick(&[ACCOUNT, DEAL, DEAL, LINE]);
             let effect = if random.one_in(5) { Effect::Deny } else { Effect::Allow };
             self.rule(object, effect, random)

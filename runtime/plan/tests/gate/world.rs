@@ -7,8 +7,8 @@ use rust_decimal::Decimal;
 use trellis_metadata::column::ColumnKind;
 use trellis_metadata::identifier::Identifier;
 use trellis_metadata::snapshot::{
-    Field, FieldIndex, FieldKind, Object, ObjectIndex, OnDelete, OptionSet, Relation, Snapshot, platform_object,
-    system_field,
+    Field, FieldIndex, FieldKind, Object, ObjectIndex, OnDelete, OptionSet, Relation, Snapshot, TextRule,
+    platform_object, system_field,
 };
 use trellis_metadata::value::Value;
 use uuid::Uuid;
@@ -23,7 +23,7 @@ pub const LINE: ObjectIndex = ObjectIndex(4);
 
 pub fn snapshot() -> Snapshot {
     let field = |name: &str, kind, column| Field::plain(name, kind, column).unwrap();
-    let text = |name: &str| field(name, FieldKind::LongText(Default::default()), ColumnKind::Text);
+    let text = |name: &str| field(name, FieldKind::LongText(TextRule::default()), ColumnKind::Text);
     let column = |name: &str, column| field(name, FieldKind::Json, column);
     let relation = |target, collection: &str| Relation {
         target,
@@ -170,7 +170,7 @@ pub fn value(kind: ColumnKind, random: &mut Random) -> Value {
         ColumnKind::Id => Value::Id(random.id()),
         ColumnKind::Json => {
             let codes = CODES.iter().filter(|_| random.one_in(2));
-            Value::List(codes.map(|code| Value::text(code)).collect::<Vec<_>>().into())
+            Value::List(codes.map(Value::text).collect::<Vec<_>>().into())
         }
     }
 }
