@@ -1,0 +1,13 @@
+//! The rendered workspace: reads through the gate, page models of the forms crate, HTML out; forms in, the write
+//! pipeline, redirects out.
+
+pub mod assets;
+mod desk;
+pub mod edit;
+pub mod home;
+pub mod list;
+pub mod record;
+pub mod session;
+mod visitor;
+
+pub use visitor::{PageFailure, Visitor};

@@ -1,0 +1,116 @@
+//! `GET /t/{tenant}/app/{object}/{id}` and what its buttons do: transitions and delete.
+
+use std::sync::Arc;
+
+use actix_web::http::StatusCode;
+use actix_web::http::header::USER_AGENT;
+use actix_web::HttpRequest;
+use actix_web::web::{Bytes, Path};
+use trellis_engine::Error;
+use trellis_engine::records::{Authority, Change, Transaction, permits, save, transitions};
+use trellis_engine::request::RecordInput as Input;
+use trellis_forms::{ErrorKind, FormAction, Links, RecordInput, record_page};
+use trellis_metadata::snapshot::{Audience, Form, Object, Snapshot, Verb};
+use trellis_metadata::value::Value;
+use uuid::Uuid;
+
+use super::Visitor;
+use super::desk::Desk;
+use super::visitor::{PageAnswer, html, see_other};
+
+/// The form for the audience, else the first of the object.
+pub fn form_for<'s>(snapshot: &'s Snapshot, object: &Object, audience: &[Audience]) -> Option<&'s Form> {
+    let fits = |wanted: Audience| snapshot.forms_of(object.index).find(move |form| form.audience.contains(&wanted));
+    audience.iter().find_map(|wanted| fits(*wanted)).or_else(|| snapshot.forms_of(object.index).next())
+}
+
+/// What the browser is held in.
+pub fn device(request: &HttpRequest) -> Audience {
+    let agent = request.headers().get(USER_AGENT).and_then(|value| value.to_str().ok()).unwrap_or_default();
+    if agent.contains("Mobi") { Audience::Phone } else { Audience::Desktop }
+}
+
+pub async fn show(visitor: Visitor, path: Path<(String, String, Uuid)>, request: HttpRequest) -> PageAnswer {
+    let visitor = Arc::new(visitor);
+    let (_, name, id) = path.into_inner();
+    let device = device(&request);
+    let text = visitor.read(move |visitor| read(visitor, &name, id, device)).await?;
+    Ok(html(StatusCode::OK, text))
+}
+
+fn read(visitor: &Visitor, name: &str, id: Uuid, device: Audience) -> Result<String, Error> {
+    let object = visitor.pinned.snapshot.object_by_name(name).ok_or(Error::NotFound)?;
+    let readable = visitor.caller.profile.grant(object.index, Verb::Read).ok_or(Error::NotFound)?.fields().clone();
+    visitor.tenant.handle.read(|session| {
+        let mut desk = Desk { visitor, session };
+        let (row, version) = desk.record(object, id)?;
+        let children = desk.children(object, Some(id))?;
+        let snapshot = &visitor.pinned.snapshot;
+        let lines = children.iter().flat_map(|child| child.rows.iter().map(|row| (snapshot.object(object.collections[child.collection].object), row)));
+        let mut labels = desk.labels(lines.chain([(object, &row)]))?;
+        let history = desk.history(object, id)?;
+        desk.history_labels(object, &history, &mut labels)?;
+        let unread = desk.unread()?;
+        let (can_edit, can_delete, open) = {
+            let tx = Transaction::new(desk.session, &visitor.pinned, &visitor.caller, Authority::Caller);
+            let image = tx.load(object.index, id)?.ok_or(Error::NotFound)?;
+            (permits(&tx, object, &image, Verb::Update)?, permits(&tx, object, &image, Verb::Delete)?, transitions(&tx, object, &image)?)
+        };
+        let objects = visitor.objects();
+        let site = visitor.site(&objects, unread);
+        let page = desk.with_conditions(object, &row, None, |conditions| {
+            let input = RecordInput {
+                object,
+                form: form_for(snapshot, object, &[device]),
+                row: &row,
+                version,
+                readable: &readable,
+                children: &children,
+                labels: &labels,
+                transitions: &open,
+                can_edit,
+                can_delete,
+                history: &history,
+                conditions,
+            };
+            record_page(&site, input)
+        })?;
+        visitor.render(&page)
+    })
+}
+
+/// `POST /t/{tenant}/app/{object}/{id}/transition`
+pub async fn transition(visitor: Visitor, path: Path<(String, String, Uuid)>, body: Bytes) -> PageAnswer {
+    let (_, name, id) = path.into_inner();
+    let input = visitor.form(&body)?;
+    let not_found = || visitor.shown(ErrorKind::NotFound, &[], None);
+    let object = visitor.pinned.snapshot.object_by_name(&name).ok_or_else(not_found)?;
+    let FormAction::Transition(wanted) = input.action() else { return Err(not_found()) };
+    let machine = object.state_machine.as_ref().ok_or_else(not_found)?;
+    let target = machine.transitions.iter().find(|transition| transition.name.as_str() == wanted).ok_or_else(not_found)?;
+    let values = [(machine.field, Value::Text(target.to.clone()))].into_iter().collect();
+    let change = Input { object: object.index, id: None, values, children: Vec::new() };
+    let expected = input.version();
+    let work = visitor.tenant.write(visitor.caller.clone(), Authority::Caller, move |tx| {
+        save(tx, Change::Update { id, expected, input: change.clone() })
+    });
+    let address = Links { tenant: &visitor.tenant.name }.record(object, id);
+    match work.await {
+        Ok(_) => Ok(see_other(&address)),
+        Err(error) => Err(visitor.failure(error, Some(&address))),
+    }
+}
+
+/// `POST /t/{tenant}/app/{object}/{id}/delete`
+pub async fn delete(visitor: Visitor, path: Path<(String, String, Uuid)>, body: Bytes) -> PageAnswer {
+    let (_, name, id) = path.into_inner();
+    let input = visitor.form(&body)?;
+    let object = visitor.pinned.snapshot.object_by_name(&name).ok_or_else(|| visitor.shown(ErrorKind::NotFound, &[], None))?;
+    let (index, expected) = (object.index, input.version());
+    let links = Links { tenant: &visitor.tenant.name };
+    let work = visitor.tenant.write(visitor.caller.clone(), Authority::Caller, move |tx| save(tx, Change::Delete { object: index, id, expected }));
+    match work.await {
+        Ok(_) => Ok(see_other(&links.list(object))),
+        Err(error) => Err(visitor.failure(error, Some(&links.record(object, id)))),
+    }
+}

@@ -1,0 +1,129 @@
+//! Login, logout, language, and the one-time page that makes the first administrator.
+
+use actix_web::cookie::{Cookie, SameSite};
+use actix_web::http::StatusCode;
+use actix_web::web::{Bytes, Data, Path, Query};
+use actix_web::{HttpRequest, HttpResponse};
+use serde::Deserialize;
+use trellis_engine::Error;
+use trellis_forms::{FormInput, Links, LoginInput, Message, Site, login_page};
+use trellis_metadata::label::Locale;
+use trellis_metadata::snapshot::Snapshot;
+
+use super::Visitor;
+use super::visitor::{LOCALE_COOKIE, PageAnswer, form_pairs, html, off_thread, page_locale, see_other};
+use crate::exchange::{SESSION_COOKIE, csrf_matches};
+use crate::state::State;
+
+/// Ties the login form to the browser that was shown it.
+const LOGIN_COOKIE: &str = "trellis_login";
+
+#[derive(Deserialize)]
+pub struct LoginQuery {
+    next: Option<String>,
+    locale: Option<String>,
+}
+
+pub async fn login_form(request: HttpRequest, state: Data<State>, path: Path<String>, query: Query<LoginQuery>) -> HttpResponse {
+    let locale = query.locale.as_deref().and_then(Locale::from_tag).or_else(|| page_locale(&request)).unwrap_or_default();
+    let input = LoginInput { next: query.next.as_deref(), ..LoginInput::default() };
+    let mut answer = form(&request, &state, &path, locale, input, StatusCode::OK);
+    if query.locale.is_some() {
+        keep_locale(&mut answer, locale);
+    }
+    answer
+}
+
+fn form(request: &HttpRequest, state: &State, tenant: &str, locale: Locale, input: LoginInput<'_>, status: StatusCode) -> HttpResponse {
+    let csrf = request.cookie(LOGIN_COOKIE).map_or_else(trellis_engine::identity::secret, |cookie| cookie.value().to_owned());
+    let snapshot = Snapshot::default();
+    let address = request.uri().to_string();
+    let site = Site {
+        snapshot: &snapshot,
+        tenant,
+        tenant_label: tenant,
+        locale,
+        zone: chrono_tz::Tz::UTC,
+        user: None,
+        objects: &[],
+        unread: 0,
+        csrf: &csrf,
+        return_to: &address,
+        flash: None,
+    };
+    let text = state.renderer.render(&login_page(&site, input)).unwrap_or_default();
+    let mut answer = html(status, text);
+    set(&mut answer, cookie(LOGIN_COOKIE, csrf.clone()).finish());
+    answer
+}
+
+pub async fn log_in(request: HttpRequest, state: Data<State>, path: Path<String>, body: Bytes) -> HttpResponse {
+    let input = FormInput::from_pairs(&form_pairs(&body));
+    let locale = page_locale(&request).unwrap_or_default();
+    let (email, password) = (input.get("email").unwrap_or_default().to_owned(), input.get("password").unwrap_or_default().to_owned());
+    let next = input.get("next").filter(|next| next.starts_with(&format!("/t/{path}/"))).map(str::to_owned);
+    let known = request.cookie(LOGIN_COOKIE);
+    if !csrf_matches(known.as_ref().map(Cookie::value), Some(input.csrf())) {
+        let shown = LoginInput { email: &email, error: Some(Message::SessionExpired), next: next.as_deref() };
+        return form(&request, &state, &path, locale, shown, StatusCode::FORBIDDEN);
+    }
+    let (shared, tenant, address) = (state.clone(), path.to_string(), email.clone());
+    let opened = off_thread(move || shared.sessions.open(&shared.runtime, &tenant, &address, &password)).await;
+    match opened {
+        Ok(value) => {
+            let home = Links { tenant: &path }.home();
+            let mut answer = see_other(next.as_deref().unwrap_or(&home));
+            set(&mut answer, cookie(SESSION_COOKIE, value).finish());
+            answer
+        }
+        Err(_) => {
+            let shown = LoginInput { email: &email, error: Some(Message::SignInFailed), next: next.as_deref() };
+            form(&request, &state, &path, locale, shown, StatusCode::UNAUTHORIZED)
+        }
+    }
+}
+
+pub async fn log_out(visitor: Visitor, request: HttpRequest, body: Bytes) -> PageAnswer {
+    visitor.form(&body)?;
+    let value = request.cookie(SESSION_COOKIE).map(|cookie| cookie.value().to_owned()).unwrap_or_default();
+    let state = visitor.state.clone();
+    // A session that is gone already is as good as ended.
+    let _ = off_thread(move || state.sessions.log_out(&state.runtime, &value)).await;
+    let mut answer = see_other(&Links { tenant: &visitor.tenant.name }.login());
+    let mut ended = cookie(SESSION_COOKIE, String::new()).finish();
+    ended.make_removal();
+    set(&mut answer, ended);
+    Ok(answer)
+}
+
+/// `POST /t/{tenant}/app/locale`
+pub async fn locale(visitor: Visitor, body: Bytes) -> PageAnswer {
+    let input = visitor.form(&body)?;
+    let back = input.get("return_to").filter(|address| address.starts_with(&format!("/t/{}/", visitor.tenant.name)));
+    let home = Links { tenant: &visitor.tenant.name }.home();
+    let mut answer = see_other(back.unwrap_or(&home));
+    if let Some(locale) = input.get("locale").and_then(Locale::from_tag) {
+        keep_locale(&mut answer, locale);
+    }
+    Ok(answer)
+}
+
+fn keep_locale(answer: &mut HttpResponse, locale: Locale) {
+    set(answer, cookie(LOCALE_COOKIE, locale.tag().to_owned()).max_age(actix_web::cookie::time::Duration::days(365)).finish());
+}
+
+fn cookie(name: &'static str, value: String) -> actix_web::cookie::CookieBuilder<'static> {
+    Cookie::build(name, value).path("/").http_only(true).same_site(SameSite::Lax)
+}
+
+fn set(answer: &mut HttpResponse, cookie: Cookie<'_>) {
+    // A cookie of ours is always a valid header.
+    if let Err(error) = answer.add_cookie(&cookie) {
+        tracing::error!(%error, "cannot set a cookie");
+    }
+}
+
+/// Used where an error has no page of its own.
+pub fn unknown() -> Error {
+    Error::NotFound
+}

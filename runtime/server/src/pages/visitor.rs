@@ -1,0 +1,203 @@
+//! A browser with a session, looking at pages of a tenant. Without a session it is sent to the login page.
+
+use std::future::Future;
+use std::pin::Pin;
+use std::sync::Arc;
+
+use actix_web::dev::Payload;
+use actix_web::http::StatusCode;
+use actix_web::http::header::{CONTENT_TYPE, LOCATION};
+use actix_web::web::{Bytes, Data};
+use actix_web::{FromRequest, HttpRequest, HttpResponse, ResponseError, web};
+use trellis_engine::{Caller, Error, Pinned, Tenant};
+use trellis_forms::{ErrorKind, FormInput, Site, SiteUser, Template, error_page};
+use trellis_metadata::label::Locale;
+use trellis_metadata::snapshot::{ObjectIndex, Verb};
+
+use crate::exchange::{SESSION_COOKIE, accept_language, blocking, csrf_matches, identify};
+use crate::failure::{field_texts, problem, status};
+use crate::state::State;
+
+pub const LOCALE_COOKIE: &str = "trellis_locale";
+
+pub struct Visitor {
+    pub state: Data<State>,
+    pub tenant: Arc<Tenant>,
+    pub pinned: Arc<Pinned>,
+    pub caller: Caller,
+    pub csrf: Arc<str>,
+    pub locale: Locale,
+    /// Path and query, for coming back.
+    pub address: String,
+}
+
+/// Why there is no page.
+#[derive(Debug)]
+pub enum PageFailure {
+    /// Log in first, then come back to this address.
+    LogIn { tenant: String, next: String },
+    /// A finished error page.
+    Shown { status: StatusCode, html: String },
+}
+
+impl std::fmt::Display for PageFailure {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            PageFailure::LogIn { .. } => f.write_str("login needed"),
+            PageFailure::Shown { status, .. } => write!(f, "{status}"),
+        }
+    }
+}
+
+impl ResponseError for PageFailure {
+    fn status_code(&self) -> StatusCode {
+        match self {
+            PageFailure::LogIn { .. } => StatusCode::SEE_OTHER,
+            PageFailure::Shown { status, .. } => *status,
+        }
+    }
+
+    fn error_response(&self) -> HttpResponse {
+        match self {
+            PageFailure::LogIn { tenant, next } => {
+                let next = percent_encode(next);
+                HttpResponse::SeeOther().insert_header((LOCATION, format!("/t/{tenant}/login?next={next}"))).finish()
+            }
+            PageFailure::Shown { status, html } => {
+                HttpResponse::build(*status).insert_header((CONTENT_TYPE, "text/html; charset=utf-8")).body(html.clone())
+            }
+        }
+    }
+}
+
+fn percent_encode(text: &str) -> String {
+    percent_encoding::utf8_percent_encode(text, percent_encoding::NON_ALPHANUMERIC).to_string()
+}
+
+pub type PageAnswer = Result<HttpResponse, PageFailure>;
+
+/// The page as an answer.
+pub fn html(status: StatusCode, text: String) -> HttpResponse {
+    HttpResponse::build(status).insert_header((CONTENT_TYPE, "text/html; charset=utf-8")).insert_header(("cache-control", "no-store")).body(text)
+}
+
+pub fn see_other(address: &str) -> HttpResponse {
+    HttpResponse::SeeOther().insert_header((LOCATION, address)).finish()
+}
+
+/// The language of the pages: chosen on the page, asked for by the browser, else the user's own.
+pub fn page_locale(request: &HttpRequest) -> Option<Locale> {
+    let chosen = request.cookie(LOCALE_COOKIE).and_then(|cookie| Locale::from_tag(cookie.value()));
+    chosen.or_else(|| accept_language(request.headers()))
+}
+
+impl FromRequest for Visitor {
+    type Error = PageFailure;
+    type Future = Pin<Box<dyn Future<Output = Result<Self, PageFailure>>>>;
+
+    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
+        let request = request.clone();
+        Box::pin(async move { open(&request).await })
+    }
+}
+
+async fn open(request: &HttpRequest) -> Result<Visitor, PageFailure> {
+    let tenant = request.match_info().get("tenant").unwrap_or_default().to_owned();
+    let address = request.uri().to_string();
+    let log_in = || PageFailure::LogIn { tenant: tenant.clone(), next: address.clone() };
+    let state = request.app_data::<Data<State>>().cloned().ok_or_else(log_in)?;
+    let cookie = request.cookie(SESSION_COOKIE).ok_or_else(log_in)?;
+    let identified = identify(&state, tenant.clone(), cookie.value().to_owned()).await;
+    let Ok((tenant_found, authenticated)) = identified else { return Err(log_in()) };
+    let csrf = authenticated.csrf.ok_or_else(log_in)?;
+    let locale = page_locale(request).unwrap_or(authenticated.caller.actor.locale);
+    Ok(Visitor { pinned: tenant_found.pin(), tenant: tenant_found, caller: authenticated.caller, csrf, locale, address, state })
+}
+
+impl Visitor {
+    /// Objects the visitor may read.
+    pub fn objects(&self) -> Vec<ObjectIndex> {
+        let objects = self.pinned.snapshot.objects.iter().map(|object| object.index);
+        objects.filter(|object| self.caller.profile.may(*object, Verb::Read)).collect()
+    }
+
+    pub fn site<'v>(&'v self, objects: &'v [ObjectIndex], unread: u64) -> Site<'v> {
+        Site {
+            snapshot: &self.pinned.snapshot,
+            tenant: &self.tenant.name,
+            tenant_label: &self.tenant.name,
+            locale: self.locale,
+            zone: self.caller.actor.time_zone,
+            user: Some(SiteUser { name: &self.caller.actor.name, email: &self.caller.actor.email }),
+            objects,
+            unread,
+            csrf: &self.csrf,
+            return_to: &self.address,
+            flash: None,
+        }
+    }
+
+    /// Runs a page's reads where they may run.
+    pub async fn read<T: Send + 'static>(self: &Arc<Self>, job: impl FnOnce(&Visitor) -> Result<T, Error> + Send + 'static) -> Result<T, PageFailure> {
+        if !self.tenant.handle.is_blocking() {
+            return job(self).map_err(|error| self.failure(error, None));
+        }
+        let visitor = self.clone();
+        match web::block(move || job(&visitor)).await {
+            Ok(done) => done.map_err(|error| self.failure(error, None)),
+            Err(_) => Err(self.shown(ErrorKind::Unavailable, &[], None)),
+        }
+    }
+
+    /// The error page for what went wrong; `back` is the address that makes sense next.
+    pub fn failure(&self, error: Error, back: Option<&str>) -> PageFailure {
+        let problem = problem(error);
+        let kind = match status(problem.class()).as_u16() {
+            403 => ErrorKind::Forbidden,
+            400 | 404 => ErrorKind::NotFound,
+            409 | 422 => ErrorKind::Unprocessable,
+            412 => ErrorKind::Conflict,
+            503 => ErrorKind::Unavailable,
+            _ => ErrorKind::Server,
+        };
+        self.shown(kind, &field_texts(&problem, self.locale), back)
+    }
+
+    pub fn shown(&self, kind: ErrorKind, details: &[String], back: Option<&str>) -> PageFailure {
+        let objects = self.objects();
+        let page = error_page(&self.site(&objects, 0), kind, details, None, back);
+        let status = StatusCode::from_u16(kind.status()).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+        PageFailure::Shown { status, html: self.state.renderer.render(&page).unwrap_or_default() }
+    }
+
+    /// Renders a page; a template that fails is our defect.
+    pub fn render<M: Template>(&self, page: &trellis_forms::Page<M>) -> Result<String, Error> {
+        self.state.renderer.render(page).map_err(|error| Error::Internal(error.to_string()))
+    }
+
+    /// The submitted form, when it comes from a page of this session.
+    pub fn form(&self, body: &Bytes) -> Result<FormInput, PageFailure> {
+        let input = FormInput::from_pairs(&form_pairs(body));
+        if csrf_matches(Some(&self.csrf), Some(input.csrf())) { Ok(input) } else { Err(self.shown(ErrorKind::Forbidden, &[], None)) }
+    }
+}
+
+/// `application/x-www-form-urlencoded` to pairs.
+pub fn form_pairs(body: &[u8]) -> Vec<(String, String)> {
+    let decode = |part: &[u8]| {
+        let spaced: Vec<u8> = part.iter().map(|byte| if *byte == b'+' { b' ' } else { *byte }).collect();
+        percent_encoding::percent_decode(&spaced).decode_utf8_lossy().into_owned()
+    };
+    let pairs = body.split(|byte| *byte == b'&').filter(|pair| !pair.is_empty());
+    pairs
+        .map(|pair| match pair.iter().position(|byte| *byte == b'=') {
+            Some(at) => (decode(&pair[..at]), decode(&pair[at + 1..])),
+            None => (decode(pair), String::new()),
+        })
+        .collect()
+}
+
+/// Logins and other work before there is a session.
+pub async fn off_thread<T: Send + 'static>(job: impl FnOnce() -> Result<T, Error> + Send + 'static) -> Result<T, trellis_api::Problem> {
+    blocking(job).await
+}
