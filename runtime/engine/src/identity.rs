@@ -10,4 +10,4 @@ mod token;
 
 pub use members::{NewMember, add_member, assign_roles, find_member, load_actor};
 pub use sessions::{Authenticated, Sessions, Tokens};
-pub use token::{TokenKind, same_secret};
+pub use token::{TokenKind, same_secret, secret};

@@ -27,8 +27,6 @@ pub struct Exchange {
     pub tenant: Arc<Tenant>,
     pub pinned: Arc<Pinned>,
     pub caller: Caller,
-    /// What forms of this session must send back; absent for tokens.
-    pub csrf: Option<Arc<str>>,
     pub locale: Locale,
     instance: String,
 }
@@ -142,7 +140,6 @@ impl Opening {
             pinned: tenant.pin(),
             tenant,
             caller: authenticated.caller,
-            csrf: authenticated.csrf,
             locale,
             instance: self.instance,
             state,
@@ -151,7 +148,7 @@ impl Opening {
 }
 
 /// Unknown tenant, unknown token, other tenant's token: one answer.
-async fn identify(state: &Data<State>, tenant: String, token: String) -> Result<(Arc<Tenant>, Authenticated), Problem> {
+pub async fn identify(state: &Data<State>, tenant: String, token: String) -> Result<(Arc<Tenant>, Authenticated), Problem> {
     let runtime = state.runtime.clone();
     let unauthenticated = |error: Error| match error {
         Error::Unauthorized | Error::Storage(trellis_engine::StorageError::UnknownTenant) => {

@@ -7,7 +7,9 @@ use actix_web::http::header::{CONTENT_TYPE, RETRY_AFTER, WWW_AUTHENTICATE};
 use actix_web::{HttpResponse, ResponseError};
 use trellis_api::{Class, ErrorCode, FieldError, Occurrence, Problem};
 use trellis_engine::{Error, Finding, FindingCode};
+use trellis_forms::{DecodedForm, FieldProblem};
 use trellis_metadata::label::{Label, Locale};
+use trellis_metadata::snapshot::{Object, Snapshot};
 
 /// A problem on its way out, with what the answer says of the request.
 #[derive(Debug)]
@@ -145,4 +147,32 @@ fn field_error(finding: Finding) -> FieldError {
         FindingCode::UnknownRole(role) => error(ErrorCode::UnknownOption).with("value", role),
         FindingCode::DuplicateId(id) => error(ErrorCode::DuplicateId).with("id", id),
     }
+}
+
+/// The findings of a problem as lines to read.
+pub fn field_texts(problem: &Problem, locale: Locale) -> Vec<String> {
+    problem.errors.iter().map(|error| error.text(locale)).collect()
+}
+
+/// Findings of the pipeline at the controls of the form they are about.
+pub fn form_problems(findings: &[Finding], decoded: &DecodedForm, object: &Object, snapshot: &Snapshot, locale: Locale) -> Vec<FieldProblem> {
+    let text = |finding: &Finding| {
+        let text = field_error(finding.clone()).text(locale);
+        match label_of(finding, object, snapshot, locale) {
+            Some(label) if finding.message.is_missing() => format!("{label}: {text}"),
+            _ => text,
+        }
+    };
+    findings.iter().map(|finding| FieldProblem::new(decoded.control_of(&finding.pointer), text(finding))).collect()
+}
+
+/// What people call the field a finding is about.
+fn label_of(finding: &Finding, object: &Object, snapshot: &Snapshot, locale: Locale) -> Option<String> {
+    let parts: Vec<&str> = finding.pointer.split('/').skip(1).collect();
+    let field = match parts.as_slice() {
+        [field] => object.field_by_name(field)?,
+        [collection, _, field] => snapshot.object(object.collection(collection)?.object).field_by_name(field)?,
+        _ => return None,
+    };
+    Some(field.label(locale))
 }

@@ -14,6 +14,7 @@ use trellis_api::{ErrorCode, Problem};
 
 use crate::exchange::Anonymous;
 use crate::failure::Failure;
+use crate::pages::{self, assets};
 use crate::routes::{auth, health, meta, openapi, records};
 use crate::state::State;
 
@@ -47,8 +48,30 @@ fn routes(config: &mut web::ServiceConfig) {
         .route("/auth/v1/token", web::post().to(auth::token))
         .route("/auth/v1/refresh", web::post().to(auth::refresh))
         .route("/auth/v1/logout", web::post().to(auth::logout))
+        .route("/assets/{name}", web::get().to(assets::asset))
         .service(web::scope("/t/{tenant}/meta/v1").configure(metadata_routes))
-        .service(web::scope("/t/{tenant}/api/v1").configure(record_routes));
+        .service(web::scope("/t/{tenant}/api/v1").configure(record_routes))
+        .service(web::scope("/t/{tenant}").configure(page_routes));
+}
+
+fn page_routes(config: &mut web::ServiceConfig) {
+    use pages::{edit, home, list, record, session};
+    config
+        .route("/login", web::get().to(session::login_form))
+        .route("/login", web::post().to(session::log_in))
+        .route("/logout", web::post().to(session::log_out))
+        .route("/app", web::get().to(home::home))
+        .route("/app/notifications", web::get().to(home::notifications))
+        .route("/app/notifications/read", web::post().to(home::mark_read))
+        .route("/app/locale", web::post().to(session::locale))
+        .route("/app/{object}", web::get().to(list::list))
+        .route("/app/{object}", web::post().to(edit::create))
+        .route("/app/{object}/new", web::get().to(edit::new))
+        .route("/app/{object}/{id}", web::get().to(record::show))
+        .route("/app/{object}/{id}", web::post().to(edit::update))
+        .route("/app/{object}/{id}/edit", web::get().to(edit::edit))
+        .route("/app/{object}/{id}/transition", web::post().to(record::transition))
+        .route("/app/{object}/{id}/delete", web::post().to(record::delete));
 }
 
 fn metadata_routes(config: &mut web::ServiceConfig) {

@@ -7,6 +7,7 @@ mod exchange;
 mod failure;
 mod http;
 mod metrics;
+mod pages;
 mod render;
 mod routes;
 mod state;

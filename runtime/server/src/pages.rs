@@ -10,4 +10,4 @@ pub mod record;
 pub mod session;
 mod visitor;
 
-pub use visitor::{PageFailure, Visitor};
+pub use visitor::Visitor;

@@ -10,7 +10,6 @@ pub struct State {
     pub runtime: Arc<Runtime>,
     pub sessions: Sessions,
     pub cursor_key: CursorKey,
+    pub renderer: trellis_forms::Renderer,
     pub metrics: crate::metrics::Metrics,
-    /// The listener is reachable from this machine only.
-    pub loopback: bool,
 }

@@ -52,8 +52,8 @@ pub fn listen(
             runtime: runtime.clone(),
             sessions: Sessions::default(),
             cursor_key: CursorKey::new(secret),
+            renderer: trellis_forms::Renderer::new().map_err(|error| Error::Usage(error.to_string()))?,
             metrics: Metrics::default(),
-            loopback: false,
         };
         let (server, addresses) = http::server(state, listen).map_err(cannot)?;
         let address = *addresses.first().ok_or_else(|| cannot(std::io::ErrorKind::AddrNotAvailable.into()))?;

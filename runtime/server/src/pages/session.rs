@@ -1,11 +1,10 @@
-//! Login, logout, language, and the one-time page that makes the first administrator.
+//! Login, logout and language.
 
 use actix_web::cookie::{Cookie, SameSite};
 use actix_web::http::StatusCode;
 use actix_web::web::{Bytes, Data, Path, Query};
 use actix_web::{HttpRequest, HttpResponse};
 use serde::Deserialize;
-use trellis_engine::Error;
 use trellis_forms::{FormInput, Links, LoginInput, Message, Site, login_page};
 use trellis_metadata::label::Locale;
 use trellis_metadata::snapshot::Snapshot;
@@ -64,7 +63,7 @@ pub async fn log_in(request: HttpRequest, state: Data<State>, path: Path<String>
     let next = input.get("next").filter(|next| next.starts_with(&format!("/t/{path}/"))).map(str::to_owned);
     let known = request.cookie(LOGIN_COOKIE);
     if !csrf_matches(known.as_ref().map(Cookie::value), Some(input.csrf())) {
-        let shown = LoginInput { email: &email, error: Some(Message::SessionExpired), next: next.as_deref() };
+        let shown = LoginInput { email: &email, error: Some(Message::LoginFailed), next: next.as_deref() };
         return form(&request, &state, &path, locale, shown, StatusCode::FORBIDDEN);
     }
     let (shared, tenant, address) = (state.clone(), path.to_string(), email.clone());
@@ -77,7 +76,7 @@ pub async fn log_in(request: HttpRequest, state: Data<State>, path: Path<String>
             answer
         }
         Err(_) => {
-            let shown = LoginInput { email: &email, error: Some(Message::SignInFailed), next: next.as_deref() };
+            let shown = LoginInput { email: &email, error: Some(Message::LoginFailed), next: next.as_deref() };
             form(&request, &state, &path, locale, shown, StatusCode::UNAUTHORIZED)
         }
     }
@@ -121,9 +120,4 @@ fn set(answer: &mut HttpResponse, cookie: Cookie<'_>) {
     if let Err(error) = answer.add_cookie(&cookie) {
         tracing::error!(%error, "cannot set a cookie");
     }
-}
-
-/// Used where an error has no page of its own.
-pub fn unknown() -> Error {
-    Error::NotFound
 }

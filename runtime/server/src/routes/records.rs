@@ -12,7 +12,7 @@ use trellis_api::{ErrorCode, Problem};
 use trellis_engine::records::{Authority, Change, Page, Reader, Written, matching, save_all};
 use trellis_engine::request::{RecordInput, SelectRequest};
 use trellis_engine::{Caller, Error, Pinned, Tenant};
-use trellis_metadata::snapshot::{Object, ObjectIndex, Verb};
+use trellis_metadata::snapshot::{Object, Verb};
 use uuid::Uuid;
 
 use crate::exchange::Exchange;
@@ -149,7 +149,7 @@ async fn try_create(
     let profile = &*exchange.caller.profile;
     let query = parse_write(snapshot, profile, object, request.query_string())?;
     if query.on_conflict.is_some() || preferences.resolution.is_some() {
-        return Err(Problem::new(ErrorCode::Unsupported).with("what", "upsert"));
+        return Err(Problem::new(ErrorCode::Unsupported).with("feature", "upsert"));
     }
     demand_verb(exchange, object, Verb::Create)?;
     let options = BodyOptions { columns: query.columns.as_deref(), missing: preferences.missing };
@@ -438,9 +438,4 @@ fn expected_version(request: &HttpRequest) -> Result<Option<i64>, Problem> {
     };
     let version = value.trim_matches('"').parse();
     version.map(Some).map_err(|_| Problem::new(ErrorCode::InvalidRequest))
-}
-
-/// Used by the OpenAPI route, too.
-pub fn object_name(pinned: &Pinned, index: ObjectIndex) -> &str {
-    pinned.snapshot.object(index).name.as_str()
 }
