@@ -148,7 +148,11 @@ impl Opening {
 }
 
 /// Unknown tenant, unknown token, other tenant's token: one answer.
-pub async fn identify(state: &Data<State>, tenant: String, token: String) -> Result<(Arc<Tenant>, Authenticated), Problem> {
+pub async fn identify(
+    state: &Data<State>,
+    tenant: String,
+    token: String,
+) -> Result<(Arc<Tenant>, Authenticated), Problem> {
     let runtime = state.runtime.clone();
     let unauthenticated = |error: Error| match error {
         Error::Unauthorized | Error::Storage(trellis_engine::StorageError::UnknownTenant) => {

@@ -155,7 +155,13 @@ pub fn field_texts(problem: &Problem, locale: Locale) -> Vec<String> {
 }
 
 /// Findings of the pipeline at the controls of the form they are about.
-pub fn form_problems(findings: &[Finding], decoded: &DecodedForm, object: &Object, snapshot: &Snapshot, locale: Locale) -> Vec<FieldProblem> {
+pub fn form_problems(
+    findings: &[Finding],
+    decoded: &DecodedForm,
+    object: &Object,
+    snapshot: &Snapshot,
+    locale: Locale,
+) -> Vec<FieldProblem> {
     let text = |finding: &Finding| {
         let text = field_error(finding.clone()).text(locale);
         match label_of(finding, object, snapshot, locale) {

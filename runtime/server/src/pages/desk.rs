@@ -10,7 +10,9 @@ use trellis_forms::{ChildRows, HistoryEntry, Labels, LookupOptions, Lookups, Row
 use trellis_metadata::expression::{Expression, is_true};
 use trellis_metadata::field_type;
 use trellis_metadata::predicate::{CompareOp, FieldPath, Operand, Predicate};
-use trellis_metadata::snapshot::{ChangeKind, FieldIndex, Object, ObjectIndex, SortKey, Verb, platform_object, system_field};
+use trellis_metadata::snapshot::{
+    ChangeKind, FieldIndex, Object, ObjectIndex, SortKey, Verb, platform_object, system_field,
+};
 use trellis_metadata::value::Value;
 use uuid::Uuid;
 
@@ -39,10 +41,21 @@ impl Desk<'_, '_> {
     }
 
     /// Everything readable of an object.
-    pub fn request(&self, object: &Object, filter: Predicate, order: Vec<SortKey>, limit: u32) -> Result<SelectRequest, Error> {
+    pub fn request(
+        &self,
+        object: &Object,
+        filter: Predicate,
+        order: Vec<SortKey>,
+        limit: u32,
+    ) -> Result<SelectRequest, Error> {
         let grant = self.visitor.caller.profile.grant(object.index, Verb::Read).ok_or(Error::NotFound)?;
-        let columns = grant.fields().iter().map(|field| SelectColumn { field, name: object.field(field).name.to_string() });
-        let key = |key: SortKey| OrderKey { field: key.field, descending: key.descending, nulls: if key.descending { Nulls::First } else { Nulls::Last } };
+        let columns =
+            grant.fields().iter().map(|field| SelectColumn { field, name: object.field(field).name.to_string() });
+        let key = |key: SortKey| OrderKey {
+            field: key.field,
+            descending: key.descending,
+            nulls: if key.descending { Nulls::First } else { Nulls::Last },
+        };
         Ok(SelectRequest {
             object: object.index,
             columns: columns.collect(),
@@ -98,7 +111,9 @@ impl Desk<'_, '_> {
             let left = Operand::Field(FieldPath { object: target, steps: vec![system_field::ID] });
             let items = chunk.iter().map(|id| Operand::Value(Value::Id(*id))).collect();
             match self.request(object, Predicate::In { left, items }, Vec::new(), MAX_LIMIT) {
-                Ok(request) => labels.extend(self.rows(&request)?.into_iter().map(|row| (row.id, row.value(object.record_name).to_string()))),
+                Ok(request) => labels.extend(
+                    self.rows(&request)?.into_iter().map(|row| (row.id, row.value(object.record_name).to_string())),
+                ),
                 // Hidden objects leave their records without a name.
                 Err(Error::NotFound) => {}
                 Err(error) => return Err(error),
@@ -109,7 +124,11 @@ impl Desk<'_, '_> {
 
     /// Records to choose from for every lookup of these objects.
     pub fn lookups(&mut self, objects: &[&Object]) -> Result<Lookups, Error> {
-        let relations = objects.iter().flat_map(|object| &object.fields).filter(|field| field.writable()).filter_map(|field| field.kind.relation());
+        let relations = objects
+            .iter()
+            .flat_map(|object| &object.fields)
+            .filter(|field| field.writable())
+            .filter_map(|field| field.kind.relation());
         let targets: BTreeSet<ObjectIndex> = relations.map(|relation| relation.target).collect();
         let snapshot = self.visitor.pinned.snapshot.clone();
         let mut lookups = Lookups::new();
@@ -119,7 +138,11 @@ impl Desk<'_, '_> {
             let Ok(request) = self.request(object, Predicate::Always(true), order, PLAIN_CHOICES + 1) else { continue };
             let rows = self.rows(&request)?;
             let complete = rows.len() <= PLAIN_CHOICES as usize;
-            let options = rows.into_iter().take(PLAIN_CHOICES as usize).map(|row| (row.id, row.value(object.record_name).to_string())).collect();
+            let options = rows
+                .into_iter()
+                .take(PLAIN_CHOICES as usize)
+                .map(|row| (row.id, row.value(object.record_name).to_string()))
+                .collect();
             lookups.insert(target, LookupOptions { options, complete });
         }
         Ok(lookups)
@@ -146,12 +169,14 @@ impl Desk<'_, '_> {
             if let Some(id) = id {
                 let order = vec![SortKey { field: system_field::CREATED_AT, descending: false }];
                 let order = if read.covers(system_field::CREATED_AT) { order } else { Vec::new() };
-                let request = self.request(child, equals(child.index, collection.via, Value::Id(id)), order, CHILDREN + 1)?;
+                let request =
+                    self.request(child, equals(child.index, collection.via, Value::Id(id)), order, CHILDREN + 1)?;
                 rows = self.rows(&request)?;
             }
             let more = rows.len() > CHILDREN as usize;
             rows.truncate(CHILDREN as usize);
-            let mut writable = profile.grant(child.index, Verb::Create).map(|grant| grant.fields().clone()).unwrap_or_default();
+            let mut writable =
+                profile.grant(child.index, Verb::Create).map(|grant| grant.fields().clone()).unwrap_or_default();
             if let Some(update) = profile.grant(child.index, Verb::Update) {
                 writable.union(update.fields());
             }
@@ -170,7 +195,13 @@ impl Desk<'_, '_> {
 
     /// What happened to a record, in fields the visitor may read today.
     pub fn history(&mut self, object: &Object, id: Uuid) -> Result<Vec<HistoryEntry>, Error> {
-        let readable = self.visitor.caller.profile.grant(object.index, Verb::Read).map(|grant| grant.fields().clone()).unwrap_or_default();
+        let readable = self
+            .visitor
+            .caller
+            .profile
+            .grant(object.index, Verb::Read)
+            .map(|grant| grant.fields().clone())
+            .unwrap_or_default();
         let entries = trellis_engine::history(self.session, object.id.as_str(), id, HISTORY)?;
         let nil = Uuid::nil();
         Ok(entries
@@ -179,8 +210,10 @@ impl Desk<'_, '_> {
                 let before = field_values(object, entry.before.as_deref());
                 let after = field_values(object, entry.after.as_deref());
                 let fields: BTreeSet<FieldIndex> = before.keys().chain(after.keys()).copied().collect();
-                let shown = fields.into_iter().filter(|field| readable.contains(*field) && field.0 >= system_field::COUNT);
-                let value = |values: &BTreeMap<FieldIndex, Value>, field| values.get(&field).cloned().unwrap_or_default();
+                let shown =
+                    fields.into_iter().filter(|field| readable.contains(*field) && field.0 >= system_field::COUNT);
+                let value =
+                    |values: &BTreeMap<FieldIndex, Value>, field| values.get(&field).cloned().unwrap_or_default();
                 HistoryEntry {
                     at: entry.at,
                     who: entry.actor.filter(|actor| *actor != nil),
@@ -196,7 +229,12 @@ impl Desk<'_, '_> {
     }
 
     /// Names for everything a history mentions.
-    pub fn history_labels(&mut self, object: &Object, history: &[HistoryEntry], labels: &mut Labels) -> Result<(), Error> {
+    pub fn history_labels(
+        &mut self,
+        object: &Object,
+        history: &[HistoryEntry],
+        labels: &mut Labels,
+    ) -> Result<(), Error> {
         let who: BTreeSet<Uuid> = history.iter().filter_map(|entry| entry.who).collect();
         self.name(platform_object::USER, who, labels)?;
         let mut mentioned = RowView::default();
@@ -211,10 +249,22 @@ impl Desk<'_, '_> {
     }
 
     /// Runs `ask` with an evaluator of the form's conditions for this record.
-    pub fn with_conditions<T>(&mut self, object: &Object, row: &RowView, before: Option<&RowView>, ask: impl FnOnce(&dyn Fn(&Expression) -> bool) -> T) -> Result<T, Error> {
+    pub fn with_conditions<T>(
+        &mut self,
+        object: &Object,
+        row: &RowView,
+        before: Option<&RowView>,
+        ask: impl FnOnce(&dyn Fn(&Expression) -> bool) -> T,
+    ) -> Result<T, Error> {
         let tx = Transaction::new(self.session, &self.visitor.pinned, &self.visitor.caller, Authority::Caller);
         let (after, before) = (image(object, row), before.map(|row| image(object, row)));
-        let facts = RecordFacts { transaction: &tx, object: object.index, before: before.as_ref(), after: &after, related: Related::Current };
+        let facts = RecordFacts {
+            transaction: &tx,
+            object: object.index,
+            before: before.as_ref(),
+            after: &after,
+            related: Related::Current,
+        };
         let answer = ask(&|condition| is_true(condition, &facts));
         tx.raise_failure()?;
         Ok(answer)
@@ -250,10 +300,16 @@ pub fn views(page: &Page) -> Vec<RowView> {
 
 /// Values kept by field id, as far as the fields still exist.
 fn field_values(object: &Object, text: Option<&str>) -> BTreeMap<FieldIndex, Value> {
-    let Some(serde_json::Value::Object(kept)) = text.and_then(|text| serde_json::from_str(text).ok()) else { return BTreeMap::new() };
+    let Some(serde_json::Value::Object(kept)) = text.and_then(|text| serde_json::from_str(text).ok()) else {
+        return BTreeMap::new();
+    };
     let value = |(id, json): (String, serde_json::Value)| {
         let field = object.fields.iter().find(|field| field.id.as_str() == id)?;
-        let value = if json.is_null() { Value::Null } else { field_type::check(field, &json).unwrap_or_else(|_| Value::text(json.to_string())) };
+        let value = if json.is_null() {
+            Value::Null
+        } else {
+            field_type::check(field, &json).unwrap_or_else(|_| Value::text(json.to_string()))
+        };
         Some((field.index, value))
     };
     kept.into_iter().filter_map(value).collect()

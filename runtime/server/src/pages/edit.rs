@@ -3,12 +3,14 @@
 
 use std::sync::Arc;
 
+use actix_web::HttpRequest;
 use actix_web::http::StatusCode;
 use actix_web::web::{Bytes, Path, Query};
-use actix_web::HttpRequest;
 use trellis_engine::Error;
 use trellis_engine::records::{Authority, Change, save};
-use trellis_forms::{DecodedForm, EditInput, FieldProblem, FormAction, FormInput, Links, Reader, RowView, decode_form, edit_page};
+use trellis_forms::{
+    DecodedForm, EditInput, FieldProblem, FormAction, FormInput, Links, Reader, RowView, decode_form, edit_page,
+};
 use trellis_metadata::snapshot::{Audience, DefaultValue, Object, Verb};
 use trellis_metadata::value::Value;
 use uuid::Uuid;
@@ -29,7 +31,12 @@ struct Shown {
     given: Vec<(String, String)>,
 }
 
-pub async fn new(visitor: Visitor, path: Path<(String, String)>, request: HttpRequest, given: Query<Vec<(String, String)>>) -> PageAnswer {
+pub async fn new(
+    visitor: Visitor,
+    path: Path<(String, String)>,
+    request: HttpRequest,
+    given: Query<Vec<(String, String)>>,
+) -> PageAnswer {
     let shown = Shown { given: given.into_inner(), ..Shown::default() };
     page(visitor, path.into_inner().1, device(&request), shown, StatusCode::OK).await
 }
@@ -45,7 +52,12 @@ pub async fn create(visitor: Visitor, path: Path<(String, String)>, request: Htt
 }
 
 /// `POST /t/{tenant}/app/{object}/{id}`
-pub async fn update(visitor: Visitor, path: Path<(String, String, Uuid)>, request: HttpRequest, body: Bytes) -> PageAnswer {
+pub async fn update(
+    visitor: Visitor,
+    path: Path<(String, String, Uuid)>,
+    request: HttpRequest,
+    body: Bytes,
+) -> PageAnswer {
     let (_, name, id) = path.into_inner();
     submit(visitor, name, Some(id), device(&request), &body).await
 }
@@ -79,11 +91,14 @@ fn read(visitor: &Visitor, name: &str, device: Audience, shown: &Shown) -> Resul
         let mut involved = vec![object];
         involved.extend(children.iter().map(|child| snapshot.object(object.collections[child.collection].object)));
         let lookups = desk.lookups(&involved)?;
-        let lines = children.iter().flat_map(|child| child.rows.iter().map(|row| (snapshot.object(object.collections[child.collection].object), row)));
+        let lines = children.iter().flat_map(|child| {
+            child.rows.iter().map(|row| (snapshot.object(object.collections[child.collection].object), row))
+        });
         let known = record.as_ref().map(|(row, _)| row);
         let typed = shown.input.as_ref().map(|input| typed(visitor, object, input));
         let current = typed.as_ref().or(known).unwrap_or(&preset).clone();
-        let labels = desk.labels(lines.chain([(object, &current), (object, &preset)]).chain(known.map(|row| (object, row))))?;
+        let labels =
+            desk.labels(lines.chain([(object, &current), (object, &preset)]).chain(known.map(|row| (object, row))))?;
         let unread = desk.unread()?;
         let objects = visitor.objects();
         let site = visitor.site(&objects, unread);
@@ -114,7 +129,9 @@ fn preset(visitor: &Visitor, object: &Object, given: &[(String, String)]) -> Row
     for field in &object.fields {
         match &field.default {
             Some(DefaultValue::Value(value)) => drop(row.values.insert(field.index, value.clone())),
-            Some(DefaultValue::Expression(expression)) if expression.source == "actor" || expression.source == "actor.id" => {
+            Some(DefaultValue::Expression(expression))
+                if expression.source == "actor" || expression.source == "actor.id" =>
+            {
                 row.values.insert(field.index, Value::Id(visitor.caller.actor.user));
             }
             Some(DefaultValue::Expression(expression)) if expression.source == "today()" => {
@@ -144,7 +161,8 @@ fn typed(visitor: &Visitor, object: &Object, input: &FormInput) -> RowView {
 
 async fn submit(visitor: Visitor, name: String, id: Option<Uuid>, device: Audience, body: &Bytes) -> PageAnswer {
     let input = visitor.form(body)?;
-    let refused = |input: FormInput, problems: Vec<FieldProblem>| Shown { id, input: Some(input), problems, given: Vec::new() };
+    let refused =
+        |input: FormInput, problems: Vec<FieldProblem>| Shown { id, input: Some(input), problems, given: Vec::new() };
     let snapshot = visitor.pinned.snapshot.clone();
     let Some(object) = snapshot.object_by_name(&name) else {
         return Err(visitor.failure(Error::NotFound, None));
@@ -156,7 +174,9 @@ async fn submit(visitor: Visitor, name: String, id: Option<Uuid>, device: Audien
     let form = form_for(&snapshot, object, &audience(device, id));
     let decoded = match decode_form(reader, &snapshot, object, form, id, &input) {
         Ok(decoded) => decoded,
-        Err(problems) => return page(visitor, name, device, refused(input, problems), StatusCode::UNPROCESSABLE_ENTITY).await,
+        Err(problems) => {
+            return page(visitor, name, device, refused(input, problems), StatusCode::UNPROCESSABLE_ENTITY).await;
+        }
     };
     let visitor = Arc::new(visitor);
     let (decoded, problems) = visitor.read(move |visitor| resolve(visitor, decoded)).await?;
@@ -167,10 +187,13 @@ async fn submit(visitor: Visitor, name: String, id: Option<Uuid>, device: Audien
     let expected = decoded.version;
     let work = visitor.tenant.write(visitor.caller.clone(), Authority::Caller, move |tx| {
         let input = record.clone();
-        save(tx, match id {
-            Some(id) => Change::Update { id, expected, input },
-            None => Change::Create(input),
-        })
+        save(
+            tx,
+            match id {
+                Some(id) => Change::Update { id, expected, input },
+                None => Change::Create(input),
+            },
+        )
     });
     match work.await {
         Ok(written) => Ok(see_other(&Links { tenant: &visitor.tenant.name }.record(object, written.id))),

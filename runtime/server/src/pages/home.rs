@@ -44,7 +44,8 @@ pub async fn notifications(visitor: Visitor) -> PageAnswer {
 pub async fn mark_read(visitor: Visitor, body: Bytes) -> PageAnswer {
     visitor.form(&body)?;
     let (user, now) = (visitor.caller.actor.user, visitor.caller.now);
-    let done = visitor.tenant.handle.write(move |session| Ok::<_, Error>(trellis_engine::mark_read(session, user, now)?));
+    let done =
+        visitor.tenant.handle.write(move |session| Ok::<_, Error>(trellis_engine::mark_read(session, user, now)?));
     match done.await {
         Ok(_) => Ok(see_other(&Links { tenant: &visitor.tenant.name }.notifications())),
         Err(error) => Err(visitor.failure(error, None)),
@@ -55,6 +56,12 @@ fn read(visitor: &Visitor, session: &mut dyn trellis_engine::Session, limit: u64
     let all = trellis_engine::notifications(session, visitor.caller.actor.user, limit)?;
     Ok(all
         .into_iter()
-        .map(|entry| Notification { title: entry.title, body: entry.body, link: entry.link, at: entry.at, read: entry.read_at.is_some() })
+        .map(|entry| Notification {
+            title: entry.title,
+            body: entry.body,
+            link: entry.link,
+            at: entry.at,
+            read: entry.read_at.is_some(),
+        })
         .collect())
 }

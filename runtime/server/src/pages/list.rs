@@ -7,11 +7,11 @@ use actix_web::http::StatusCode;
 use actix_web::web::Path;
 use trellis_api::rest::{CursorBinding, CursorContext};
 use trellis_engine::Error;
+use trellis_engine::records::{Authority, RecordFacts, Related, Transaction};
 use trellis_forms::{ListInput, ListQuery, RowView, list_page};
 use trellis_metadata::column::ColumnKind;
 use trellis_metadata::expression::is_true;
 use trellis_metadata::snapshot::{Object, SortKey, Verb, View, system_field};
-use trellis_engine::records::{Authority, RecordFacts, Related, Transaction};
 
 use super::Visitor;
 use super::desk::{Desk, image, views};
@@ -39,7 +39,10 @@ fn read(visitor: &Visitor, name: &str, pairs: &[(String, String)]) -> Result<Str
     visitor.tenant.handle.read(|session| {
         let mut desk = Desk { visitor, session };
         let filter = view.and_then(|view| view.filter.clone());
-        let condition = filter.map_or_else(|| query.predicate(object, &readable), |filter| query.predicate(object, &readable).and(filter));
+        let condition = filter.map_or_else(
+            || query.predicate(object, &readable),
+            |filter| query.predicate(object, &readable).and(filter),
+        );
         let mut order = query.order(view, &readable);
         if order.is_empty() {
             order.push(SortKey { field: system_field::ID, descending: true });
@@ -51,7 +54,11 @@ fn read(visitor: &Visitor, name: &str, pairs: &[(String, String)]) -> Result<Str
             request.after = Some(binding.open(cursor, &kinds).ok_or(Error::NotFound)?);
         }
         let page = desk.page(&request)?;
-        let next = if page.rows.len() < ROWS as usize { None } else { page.continuation().and_then(|keys| binding.issue(&keys)) };
+        let next = if page.rows.len() < ROWS as usize {
+            None
+        } else {
+            page.continuation().and_then(|keys| binding.issue(&keys))
+        };
         let mut rows = views(&page);
         if let Some(view) = view {
             color(&mut desk, object, view, &mut rows)?;
@@ -76,7 +83,11 @@ fn read(visitor: &Visitor, name: &str, pairs: &[(String, String)]) -> Result<Str
 
 /// A cursor holds for this list only: object, view, search, filters and order.
 fn binding(visitor: &Visitor, object: &Object, query: &ListQuery) -> CursorBinding {
-    let context = CursorContext { key: &visitor.state.cursor_key, tenant: &visitor.tenant.name, profile: visitor.caller.fingerprint() };
+    let context = CursorContext {
+        key: &visitor.state.cursor_key,
+        tenant: &visitor.tenant.name,
+        profile: visitor.caller.fingerprint(),
+    };
     let place = ListQuery { cursor: None, ..query.clone() };
     CursorBinding::new(context, &format!("page {} {place:?}", object.id), &[])
 }
@@ -89,7 +100,13 @@ fn color(desk: &mut Desk<'_, '_>, object: &Object, view: &View, rows: &mut [RowV
     let tx = Transaction::new(desk.session, &desk.visitor.pinned, &desk.visitor.caller, Authority::Caller);
     for row in rows {
         let image = image(object, row);
-        let facts = RecordFacts { transaction: &tx, object: object.index, before: None, after: &image, related: Related::Current };
+        let facts = RecordFacts {
+            transaction: &tx,
+            object: object.index,
+            before: None,
+            after: &image,
+            related: Related::Current,
+        };
         let rule = view.color_rules.iter().find(|rule| is_true(&rule.when, &facts));
         row.color = rule.map(|rule| rule.color.clone());
     }

@@ -2,9 +2,9 @@
 
 use std::sync::Arc;
 
+use actix_web::HttpRequest;
 use actix_web::http::StatusCode;
 use actix_web::http::header::USER_AGENT;
-use actix_web::HttpRequest;
 use actix_web::web::{Bytes, Path};
 use trellis_engine::Error;
 use trellis_engine::records::{Authority, Change, Transaction, permits, save, transitions};
@@ -46,7 +46,9 @@ fn read(visitor: &Visitor, name: &str, id: Uuid, device: Audience) -> Result<Str
         let (row, version) = desk.record(object, id)?;
         let children = desk.children(object, Some(id))?;
         let snapshot = &visitor.pinned.snapshot;
-        let lines = children.iter().flat_map(|child| child.rows.iter().map(|row| (snapshot.object(object.collections[child.collection].object), row)));
+        let lines = children.iter().flat_map(|child| {
+            child.rows.iter().map(|row| (snapshot.object(object.collections[child.collection].object), row))
+        });
         let mut labels = desk.labels(lines.chain([(object, &row)]))?;
         let history = desk.history(object, id)?;
         desk.history_labels(object, &history, &mut labels)?;
@@ -54,7 +56,11 @@ fn read(visitor: &Visitor, name: &str, id: Uuid, device: Audience) -> Result<Str
         let (can_edit, can_delete, open) = {
             let tx = Transaction::new(desk.session, &visitor.pinned, &visitor.caller, Authority::Caller);
             let image = tx.load(object.index, id)?.ok_or(Error::NotFound)?;
-            (permits(&tx, object, &image, Verb::Update)?, permits(&tx, object, &image, Verb::Delete)?, transitions(&tx, object, &image)?)
+            (
+                permits(&tx, object, &image, Verb::Update)?,
+                permits(&tx, object, &image, Verb::Delete)?,
+                transitions(&tx, object, &image)?,
+            )
         };
         let objects = visitor.objects();
         let site = visitor.site(&objects, unread);
@@ -87,7 +93,8 @@ pub async fn transition(visitor: Visitor, path: Path<(String, String, Uuid)>, bo
     let object = visitor.pinned.snapshot.object_by_name(&name).ok_or_else(not_found)?;
     let FormAction::Transition(wanted) = input.action() else { return Err(not_found()) };
     let machine = object.state_machine.as_ref().ok_or_else(not_found)?;
-    let target = machine.transitions.iter().find(|transition| transition.name.as_str() == wanted).ok_or_else(not_found)?;
+    let target =
+        machine.transitions.iter().find(|transition| transition.name.as_str() == wanted).ok_or_else(not_found)?;
     let values = [(machine.field, Value::Text(target.to.clone()))].into_iter().collect();
     let change = Input { object: object.index, id: None, values, children: Vec::new() };
     let expected = input.version();
@@ -105,10 +112,13 @@ pub async fn transition(visitor: Visitor, path: Path<(String, String, Uuid)>, bo
 pub async fn delete(visitor: Visitor, path: Path<(String, String, Uuid)>, body: Bytes) -> PageAnswer {
     let (_, name, id) = path.into_inner();
     let input = visitor.form(&body)?;
-    let object = visitor.pinned.snapshot.object_by_name(&name).ok_or_else(|| visitor.shown(ErrorKind::NotFound, &[], None))?;
+    let object =
+        visitor.pinned.snapshot.object_by_name(&name).ok_or_else(|| visitor.shown(ErrorKind::NotFound, &[], None))?;
     let (index, expected) = (object.index, input.version());
     let links = Links { tenant: &visitor.tenant.name };
-    let work = visitor.tenant.write(visitor.caller.clone(), Authority::Caller, move |tx| save(tx, Change::Delete { object: index, id, expected }));
+    let work = visitor.tenant.write(visitor.caller.clone(), Authority::Caller, move |tx| {
+        save(tx, Change::Delete { object: index, id, expected })
+    });
     match work.await {
         Ok(_) => Ok(see_other(&links.list(object))),
         Err(error) => Err(visitor.failure(error, Some(&links.record(object, id)))),

@@ -23,8 +23,14 @@ pub struct LoginQuery {
     locale: Option<String>,
 }
 
-pub async fn login_form(request: HttpRequest, state: Data<State>, path: Path<String>, query: Query<LoginQuery>) -> HttpResponse {
-    let locale = query.locale.as_deref().and_then(Locale::from_tag).or_else(|| page_locale(&request)).unwrap_or_default();
+pub async fn login_form(
+    request: HttpRequest,
+    state: Data<State>,
+    path: Path<String>,
+    query: Query<LoginQuery>,
+) -> HttpResponse {
+    let locale =
+        query.locale.as_deref().and_then(Locale::from_tag).or_else(|| page_locale(&request)).unwrap_or_default();
     let input = LoginInput { next: query.next.as_deref(), ..LoginInput::default() };
     let mut answer = form(&request, &state, &path, locale, input, StatusCode::OK);
     if query.locale.is_some() {
@@ -33,8 +39,16 @@ pub async fn login_form(request: HttpRequest, state: Data<State>, path: Path<Str
     answer
 }
 
-fn form(request: &HttpRequest, state: &State, tenant: &str, locale: Locale, input: LoginInput<'_>, status: StatusCode) -> HttpResponse {
-    let csrf = request.cookie(LOGIN_COOKIE).map_or_else(trellis_engine::identity::secret, |cookie| cookie.value().to_owned());
+fn form(
+    request: &HttpRequest,
+    state: &State,
+    tenant: &str,
+    locale: Locale,
+    input: LoginInput<'_>,
+    status: StatusCode,
+) -> HttpResponse {
+    let csrf =
+        request.cookie(LOGIN_COOKIE).map_or_else(trellis_engine::identity::secret, |cookie| cookie.value().to_owned());
     let snapshot = Snapshot::default();
     let address = request.uri().to_string();
     let site = Site {
@@ -59,7 +73,8 @@ fn form(request: &HttpRequest, state: &State, tenant: &str, locale: Locale, inpu
 pub async fn log_in(request: HttpRequest, state: Data<State>, path: Path<String>, body: Bytes) -> HttpResponse {
     let input = FormInput::from_pairs(&form_pairs(&body));
     let locale = page_locale(&request).unwrap_or_default();
-    let (email, password) = (input.get("email").unwrap_or_default().to_owned(), input.get("password").unwrap_or_default().to_owned());
+    let (email, password) =
+        (input.get("email").unwrap_or_default().to_owned(), input.get("password").unwrap_or_default().to_owned());
     let next = input.get("next").filter(|next| next.starts_with(&format!("/t/{path}/"))).map(str::to_owned);
     let known = request.cookie(LOGIN_COOKIE);
     if !csrf_matches(known.as_ref().map(Cookie::value), Some(input.csrf())) {
@@ -108,7 +123,10 @@ pub async fn locale(visitor: Visitor, body: Bytes) -> PageAnswer {
 }
 
 fn keep_locale(answer: &mut HttpResponse, locale: Locale) {
-    set(answer, cookie(LOCALE_COOKIE, locale.tag().to_owned()).max_age(actix_web::cookie::time::Duration::days(365)).finish());
+    set(
+        answer,
+        cookie(LOCALE_COOKIE, locale.tag().to_owned()).max_age(actix_web::cookie::time::Duration::days(365)).finish(),
+    );
 }
 
 fn cookie(name: &'static str, value: String) -> actix_web::cookie::CookieBuilder<'static> {

@@ -63,9 +63,9 @@ impl ResponseError for PageFailure {
                 let next = percent_encode(next);
                 HttpResponse::SeeOther().insert_header((LOCATION, format!("/t/{tenant}/login?next={next}"))).finish()
             }
-            PageFailure::Shown { status, html } => {
-                HttpResponse::build(*status).insert_header((CONTENT_TYPE, "text/html; charset=utf-8")).body(html.clone())
-            }
+            PageFailure::Shown { status, html } => HttpResponse::build(*status)
+                .insert_header((CONTENT_TYPE, "text/html; charset=utf-8"))
+                .body(html.clone()),
         }
     }
 }
@@ -78,7 +78,10 @@ pub type PageAnswer = Result<HttpResponse, PageFailure>;
 
 /// The page as an answer.
 pub fn html(status: StatusCode, text: String) -> HttpResponse {
-    HttpResponse::build(status).insert_header((CONTENT_TYPE, "text/html; charset=utf-8")).insert_header(("cache-control", "no-store")).body(text)
+    HttpResponse::build(status)
+        .insert_header((CONTENT_TYPE, "text/html; charset=utf-8"))
+        .insert_header(("cache-control", "no-store"))
+        .body(text)
 }
 
 pub fn see_other(address: &str) -> HttpResponse {
@@ -111,7 +114,15 @@ async fn open(request: &HttpRequest) -> Result<Visitor, PageFailure> {
     let Ok((tenant_found, authenticated)) = identified else { return Err(log_in()) };
     let csrf = authenticated.csrf.ok_or_else(log_in)?;
     let locale = page_locale(request).unwrap_or(authenticated.caller.actor.locale);
-    Ok(Visitor { pinned: tenant_found.pin(), tenant: tenant_found, caller: authenticated.caller, csrf, locale, address, state })
+    Ok(Visitor {
+        pinned: tenant_found.pin(),
+        tenant: tenant_found,
+        caller: authenticated.caller,
+        csrf,
+        locale,
+        address,
+        state,
+    })
 }
 
 impl Visitor {
@@ -138,7 +149,10 @@ impl Visitor {
     }
 
     /// Runs a page's reads where they may run.
-    pub async fn read<T: Send + 'static>(self: &Arc<Self>, job: impl FnOnce(&Visitor) -> Result<T, Error> + Send + 'static) -> Result<T, PageFailure> {
+    pub async fn read<T: Send + 'static>(
+        self: &Arc<Self>,
+        job: impl FnOnce(&Visitor) -> Result<T, Error> + Send + 'static,
+    ) -> Result<T, PageFailure> {
         if !self.tenant.handle.is_blocking() {
             return job(self).map_err(|error| self.failure(error, None));
         }
@@ -178,7 +192,11 @@ impl Visitor {
     /// The submitted form, when it comes from a page of this session.
     pub fn form(&self, body: &Bytes) -> Result<FormInput, PageFailure> {
         let input = FormInput::from_pairs(&form_pairs(body));
-        if csrf_matches(Some(&self.csrf), Some(input.csrf())) { Ok(input) } else { Err(self.shown(ErrorKind::Forbidden, &[], None)) }
+        if csrf_matches(Some(&self.csrf), Some(input.csrf())) {
+            Ok(input)
+        } else {
+            Err(self.shown(ErrorKind::Forbidden, &[], None))
+        }
     }
 }
 
@@ -198,6 +216,8 @@ pub fn form_pairs(body: &[u8]) -> Vec<(String, String)> {
 }
 
 /// Logins and other work before there is a session.
-pub async fn off_thread<T: Send + 'static>(job: impl FnOnce() -> Result<T, Error> + Send + 'static) -> Result<T, trellis_api::Problem> {
+pub async fn off_thread<T: Send + 'static>(
+    job: impl FnOnce() -> Result<T, Error> + Send + 'static,
+) -> Result<T, trellis_api::Problem> {
     blocking(job).await
 }
