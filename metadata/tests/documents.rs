@@ -1,9 +1,12 @@
 //! Folders of documents and what resolving them gives: `passing/<topic>/<case>/` holds a summary of the snapshot,
 //! `failing/<topic>/<case>/` the diagnostics. `TRELLIS_UPDATE=1` rewrites both.
 
+#![expect(clippy::unwrap_used, reason = "a test stops at the first surprise")]
+
 #[path = "documents/summary.rs"]
 mod summary;
 
+use std::fmt::Write;
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -35,6 +38,10 @@ fn failing_documents_give_their_diagnostics() {
         }
         assert!(!diagnostics.is_empty(), "{} gives no diagnostics", case.display());
         compare(&case.join("diagnostics.txt"), &listing(&diagnostics));
+        for diagnostic in &diagnostics {
+            let page = format!("{}/../docs/errors/{}.md", env!("CARGO_MANIFEST_DIR"), diagnostic.code);
+            assert!(Path::new(&page).exists(), "no page explains {}", diagnostic.code);
+        }
     }
 }
 
@@ -105,7 +112,10 @@ fn documents(case: &Path) -> Vec<(String, String)> {
 }
 
 fn listing(diagnostics: &[Diagnostic]) -> String {
-    diagnostics.iter().map(|diagnostic| format!("{diagnostic}\n    at {}\n", diagnostic.pointer)).collect()
+    diagnostics.iter().fold(String::new(), |mut text, diagnostic| {
+        let _ = writeln!(text, "{diagnostic}\n    at {}", diagnostic.pointer);
+        text
+    })
 }
 
 fn compare(path: &Path, current: &str) {
@@ -150,6 +160,6 @@ fn time_of_resolving_two_hundred_objects() {
     let parsed = start.elapsed();
     assert!(diagnostics.is_empty());
     let resolution = resolve(&set, 1);
-    println!("parse {parsed:?}, resolve {:?}", start.elapsed() - parsed);
+    println!("parse {parsed:?}, resolve {:?}", start.elapsed().saturating_sub(parsed));
     assert!(resolution.snapshot.is_some());
 }
