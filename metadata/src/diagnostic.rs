@@ -39,10 +39,14 @@ impl std::fmt::Display for Diagnostic {
     }
 }
 
+/// Longest text a suggestion is looked for.
+const MAX_COMPARED: usize = 100;
+
 /// The candidate nearest to `given`, for "did you mean".
 pub fn nearest<'a>(given: &str, candidates: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
+    // Comparing takes time in proportion to both lengths, and no name we know is near a very long one.
+    let candidates = candidates.into_iter().take_while(|_| given.len() <= MAX_COMPARED);
     candidates
-        .into_iter()
         .map(|candidate| (strsim::damerau_levenshtein(given, candidate), candidate))
         .filter(|(distance, candidate)| *distance <= (candidate.len().max(given.len()) / 3).max(1))
         .min()

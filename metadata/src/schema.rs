@@ -17,6 +17,9 @@ pub use problem::Problem;
 use crate::document::field::merged;
 use crate::document::{Header, Kind};
 
+/// More problems of one document than a person reads at once.
+const MAX_PROBLEMS: usize = 200;
+
 /// The schema of `kind`, as published.
 pub fn schema(kind: Kind) -> &'static Value {
     &compiled(kind).schema
@@ -31,8 +34,11 @@ pub fn validate(kind: Kind, document: &Value) -> Vec<Problem> {
     if validator.is_valid(document) {
         return Vec::new();
     }
-    let mut problems: Vec<Problem> =
-        validator.iter_errors(document).flat_map(|error| problem::translate(&error, &compiled.schema)).collect();
+    let mut problems: Vec<Problem> = validator
+        .iter_errors(document)
+        .flat_map(|error| problem::translate(&error, &compiled.schema))
+        .take(MAX_PROBLEMS)
+        .collect();
     problems.sort_by(|a, b| a.pointer.cmp(&b.pointer).then(a.code.cmp(b.code)).then(a.message.cmp(&b.message)));
     problems.dedup();
     problems

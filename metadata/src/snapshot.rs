@@ -276,7 +276,7 @@ pub enum RollupFunction {
 }
 
 /// `field` of `object` must be recomputed when `on` (a field of the object that holds this entry) changes.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Dependent {
     pub on: FieldIndex,
     pub object: ObjectIndex,
@@ -285,7 +285,7 @@ pub struct Dependent {
 }
 
 /// How to get from a changed record to the records whose computed field it feeds.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum Route {
     /// The same record.
     Same,

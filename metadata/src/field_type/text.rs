@@ -1,6 +1,6 @@
 //! One line of text.
 
-use regex_lite::Regex;
+use regex_lite::RegexBuilder;
 use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::Value as Json;
@@ -36,10 +36,17 @@ impl Text {
     }
 }
 
+/// Longest pattern, and the memory its compiled form may take: bounds what one check can cost.
+const MAX_PATTERN: usize = 500;
+const MAX_PROGRAM: usize = 1 << 18;
+
 /// Anchored to the whole value; the engine matches in linear time.
 pub fn compile(source: &str) -> Result<Pattern, String> {
-    let regex = Regex::new(&format!("^(?:{source})$")).map_err(|error| error.to_string())?;
-    Ok(Pattern { source: source.to_owned(), regex })
+    if source.len() > MAX_PATTERN {
+        return Err(format!("the pattern is longer than {MAX_PATTERN} characters"));
+    }
+    let regex = RegexBuilder::new(&format!("^(?:{source})$")).size_limit(MAX_PROGRAM).build();
+    Ok(Pattern { source: source.to_owned(), regex: regex.map_err(|error| error.to_string())? })
 }
 
 pub fn check(rule: &TextRule, input: &Json) -> Result<Value, InputError> {
@@ -90,5 +97,7 @@ mod tests {
         );
         check_text(&field, &[("abc", "\"abc\""), ("", "\"\""), ("abcd", "!too_long")]);
         assert!(compile("(").is_err());
+        assert!(compile("(((a{1000}){1000}){1000})").is_err());
+        assert!(compile(&"a".repeat(501)).is_err());
     }
 }

@@ -4,6 +4,7 @@ use super::catalog::{Catalog, Item, find_field};
 use super::expressions::{At, Compiler};
 use super::findings::Findings;
 use crate::document::role::{self, Effect as EffectDocument, Fields};
+use crate::identifier::Identifier;
 use crate::predicate::{Predicate, Scope};
 use crate::snapshot::{Effect, FieldSet, GrantRule, Object, Role, RowRule};
 
@@ -22,13 +23,25 @@ pub fn resolve(catalog: &Catalog<'_>, compiler: &Compiler<'_>, findings: &mut Fi
 fn include(catalog: &Catalog<'_>, roles: &mut [Role], findings: &mut Findings) {
     for (included, item) in catalog.roles.iter().enumerate() {
         for (at, name) in item.body.included_in.iter().enumerate() {
-            match catalog.role_position(name.as_str()) {
-                Some(role) if !roles[role].inherits.contains(&included) => roles[role].inherits.push(included),
-                Some(_) => {}
-                None => catalog.check_role(name.as_str(), item.document, &format!("/included_in/{at}"), findings),
+            let role = find_document(name, &At::new(item.document, format!("/included_in/{at}")), catalog, findings);
+            let role = role.map(|position| &mut roles[position]);
+            if let Some(role) = role.filter(|role| !role.inherits.contains(&included)) {
+                role.inherits.push(included);
             }
         }
     }
+}
+
+/// The position of a role that has a document, and so grants to hand on.
+fn find_document(name: &Identifier, at: &At<'_>, catalog: &Catalog<'_>, findings: &mut Findings) -> Option<usize> {
+    let found = catalog.role_position(name.as_str());
+    if found.is_none() && name.as_str() == TENANT_ADMIN {
+        let message = format!("`{TENANT_ADMIN}` is built in and takes no part in inheritance");
+        findings.error(at.document, &at.pointer, "not_allowed", message).help("give the person that role too");
+    } else if found.is_none() {
+        catalog.find_role(name.as_str(), at.document, &at.pointer, findings);
+    }
+    found
 }
 
 fn resolve_role(
@@ -37,18 +50,12 @@ fn resolve_role(
     compiler: &Compiler<'_>,
     findings: &mut Findings,
 ) -> Role {
-    let mut inherits = Vec::new();
-    for (at, name) in item.body.inherits.iter().enumerate() {
-        let pointer = format!("/inherits/{at}");
-        match catalog.role_position(name.as_str()) {
-            Some(position) => inherits.push(position),
-            None if name.as_str() == TENANT_ADMIN => {
-                let message = format!("`{TENANT_ADMIN}` cannot be inherited");
-                findings.error(item.document, &pointer, "not_allowed", message).help("give the person that role too");
-            }
-            None => catalog.check_role(name.as_str(), item.document, &pointer, findings),
-        }
-    }
+    let written = item.body.inherits.iter().enumerate();
+    let inherits = written
+        .filter_map(|(at, name)| {
+            find_document(name, &At::new(item.document, format!("/inherits/{at}")), catalog, findings)
+        })
+        .collect();
     let each = item.body.grants.iter().enumerate();
     let grants = each
         .filter_map(|(index, grant)| {

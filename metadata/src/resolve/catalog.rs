@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 
+use super::access::TENANT_ADMIN;
 use super::findings::Findings;
 use crate::document::{
     Body, Document, DocumentSet, field::FieldDocument, form, object, option_set, package, role, scenario, seed,
@@ -103,12 +104,23 @@ impl<'a> Catalog<'a> {
         by_name.or_else(|| self.roles.iter().position(|item| item.document.id.as_str() == name))
     }
 
-    /// A finding unless `name` is a role document or built in.
-    pub fn check_role(&self, name: &str, document: &Document, pointer: &str, findings: &mut Findings) {
-        if self.role_position(name).is_none() && name != super::access::TENANT_ADMIN {
-            let known = self.roles.iter().map(|item| item.document.name.as_str());
-            findings.unknown(document, pointer, "unknown_role", format!("there is no role `{name}`"), name, known);
+    /// The current name of the role that `name` stands for, or a finding; the built-in role has no document.
+    pub fn find_role(
+        &self,
+        name: &str,
+        document: &Document,
+        pointer: &str,
+        findings: &mut Findings,
+    ) -> Option<Identifier> {
+        if let Some(position) = self.role_position(name) {
+            return Some(self.roles[position].document.name.clone());
         }
+        if name == TENANT_ADMIN {
+            return Identifier::new(name).ok();
+        }
+        let known = self.roles.iter().map(|item| item.document.name.as_str());
+        findings.unknown(document, pointer, "unknown_role", format!("there is no role `{name}`"), name, known);
+        None
     }
 }
 

@@ -1,13 +1,17 @@
 //! Stage 10: computed order. Which stored value feeds which, in an order where inputs come before users; a cycle is refused
 //! naming its members.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use super::catalog::Catalog;
 use super::findings::Findings;
 use crate::expression::{Expression, FieldPath, Root};
 use crate::snapshot::{Dependent, FieldIndex, FieldKind, Object, ObjectIndex, Rollup, Route};
 use crate::source::join_pointer;
+
+/// Cycles reported at once, and members named of each.
+const MAX_CYCLES: usize = 20;
+const MAX_MEMBERS: usize = 20;
 
 type Node = (ObjectIndex, FieldIndex);
 
@@ -23,10 +27,10 @@ pub fn resolve(catalog: &Catalog<'_>, objects: &mut [Object], findings: &mut Fin
     for (object, field) in &order {
         objects[object.0].computed.push(*field);
     }
-    for input in inputs {
-        let dependents = &mut objects[input.source.0.0].dependents;
-        if !dependents.contains(&input.dependent) {
-            dependents.push(input.dependent);
+    let mut seen = HashSet::new();
+    for Input { source: (object, _), dependent } in inputs {
+        if seen.insert((object, dependent.clone())) {
+            objects[object.0].dependents.push(dependent);
         }
     }
     order
@@ -83,38 +87,39 @@ fn lookup_target(objects: &[Object], object: ObjectIndex, field: FieldIndex) -> 
     objects[object.0].fields[field.0].kind.relation().map(|relation| relation.target)
 }
 
-/// Depth-first from each computed field in turn, so that the order is the same for the same documents.
+/// Takes what needs nothing that is still to come, smallest position first, so that the same documents give the same
+/// order; what never becomes free is on a cycle or behind one.
 fn order(inputs: &[Input], catalog: &Catalog<'_>, objects: &[Object], findings: &mut Findings) -> Vec<Node> {
     let mut needs: BTreeMap<Node, BTreeSet<Node>> = BTreeMap::new();
+    let mut users: BTreeMap<Node, Vec<Node>> = BTreeMap::new();
     for object in objects {
         for field in object.fields.iter().filter(|field| field.kind.is_computed()) {
             needs.insert((object.index, field.index), BTreeSet::new());
         }
     }
-    for input in inputs {
-        let (object, field) = input.source;
-        if objects[object.0].fields[field.0].kind.is_computed() {
-            needs.entry((input.dependent.object, input.dependent.field)).or_default().insert(input.source);
+    for input in inputs.iter().filter(|input| needs.contains_key(&input.source)) {
+        users.entry(input.source).or_default().push((input.dependent.object, input.dependent.field));
+    }
+    for (source, users) in &users {
+        for user in users {
+            needs.entry(*user).or_default().insert(*source);
         }
     }
     let mut order = Vec::with_capacity(needs.len());
-    let mut remaining = needs;
-    // Takes what needs nothing that is still to come; what never becomes free is on a cycle or behind one.
-    loop {
-        let free: BTreeSet<Node> =
-            remaining.iter().filter(|(_, needs)| needs.is_empty()).map(|(node, _)| *node).collect();
-        if free.is_empty() {
-            break;
+    let mut free: BTreeSet<Node> = needs.iter().filter(|(_, needs)| needs.is_empty()).map(|(node, _)| *node).collect();
+    while let Some(node) = free.pop_first() {
+        needs.remove(&node);
+        for user in users.get(&node).into_iter().flatten() {
+            if let Some(left) = needs.get_mut(user)
+                && left.remove(&node)
+                && left.is_empty()
+            {
+                free.insert(*user);
+            }
         }
-        for node in &free {
-            remaining.remove(node);
-        }
-        for needs in remaining.values_mut() {
-            needs.retain(|node| !free.contains(node));
-        }
-        order.extend(free);
+        order.push(node);
     }
-    report_cycles(remaining, catalog, objects, findings);
+    report_cycles(needs, catalog, objects, findings);
     order
 }
 
@@ -124,29 +129,37 @@ fn report_cycles(
     objects: &[Object],
     findings: &mut Findings,
 ) {
-    while let Some((start, _)) = remaining.first_key_value() {
-        let mut walked = vec![*start];
-        let cycle = loop {
-            let Some(next) = walked.last().and_then(|at| remaining.get(at)).and_then(BTreeSet::first).copied() else {
-                break None;
-            };
-            if let Some(at) = walked.iter().position(|node| *node == next) {
-                break Some(walked[at..].to_vec());
-            }
-            walked.push(next);
-        };
-        if let Some(cycle) = &cycle {
-            report_cycle(cycle, catalog, objects, findings);
+    for _ in 0..MAX_CYCLES {
+        let Some((start, _)) = remaining.first_key_value() else { return };
+        let (walked, cycle) = walk(*start, &remaining);
+        if !cycle.is_empty() {
+            report_cycle(&cycle, catalog, objects, findings);
         }
         // What only led into the cycle is not itself at fault, and goes with it.
         for node in walked {
             remaining.remove(&node);
         }
         for needs in remaining.values_mut() {
-            needs.retain(|node| cycle.as_ref().is_none_or(|cycle| !cycle.contains(node)));
+            needs.retain(|node| !cycle.contains(node));
         }
         remaining.retain(|_, needs| !needs.is_empty());
     }
+}
+
+/// Follows the first need of each node until one comes again: the way, and the part of it that is a cycle.
+fn walk(start: Node, needs: &BTreeMap<Node, BTreeSet<Node>>) -> (Vec<Node>, Vec<Node>) {
+    let mut walked = vec![start];
+    let mut places = HashMap::from([(start, 0)]);
+    let mut at = start;
+    while let Some(next) = needs.get(&at).and_then(BTreeSet::first).copied() {
+        if let Some(place) = places.insert(next, walked.len()) {
+            let cycle = walked[place..].to_vec();
+            return (walked, cycle);
+        }
+        walked.push(next);
+        at = next;
+    }
+    (walked, Vec::new())
 }
 
 fn report_cycle(cycle: &[Node], catalog: &Catalog<'_>, objects: &[Object], findings: &mut Findings) {
@@ -155,7 +168,11 @@ fn report_cycle(cycle: &[Node], catalog: &Catalog<'_>, objects: &[Object], findi
         format!("{}.{}", object.name, object.fields[field.0].name)
     };
     let Some(first) = cycle.first() else { return };
-    let members: Vec<String> = cycle.iter().chain([first]).map(name).collect();
+    let mut members: Vec<String> = cycle.iter().take(MAX_MEMBERS).map(name).collect();
+    if cycle.len() > MAX_MEMBERS {
+        members.push(format!("{} more", cycle.len() - MAX_MEMBERS));
+    }
+    members.push(name(first));
     let (object, field) = *first;
     let pointer = join_pointer("/fields", objects[object.0].fields[field.0].name.as_str());
     findings

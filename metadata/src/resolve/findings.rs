@@ -8,11 +8,28 @@ use crate::document::Document;
 #[derive(Debug, Default)]
 pub struct Findings {
     diagnostics: Vec<Diagnostic>,
+    /// The last finding had room, so that what is said about it belongs to the last of `diagnostics`.
+    last_kept: bool,
     /// Names of fields that are themselves in error: what follows from them is not reported again.
     broken: HashSet<String>,
 }
 
+/// More findings than a person reads at once; the rest come with the next attempt.
+const MAX_FINDINGS: usize = 1_000;
+/// Suggestions cost time, so that only the first unknown names get one.
+const MAX_SUGGESTIONS: usize = 200;
+
 impl Findings {
+    /// Warnings stop at half the room, so that they never push an error out.
+    fn add(&mut self, severity: Severity, finding: impl FnOnce(Severity) -> Diagnostic) -> &mut Self {
+        let room = if severity == Severity::Error { MAX_FINDINGS } else { MAX_FINDINGS / 2 };
+        self.last_kept = self.diagnostics.len() < room;
+        if self.last_kept {
+            self.diagnostics.push(finding(severity));
+        }
+        self
+    }
+
     /// At the value `pointer` names.
     pub fn error(
         &mut self,
@@ -21,8 +38,7 @@ impl Findings {
         code: &'static str,
         message: impl Into<String>,
     ) -> &mut Self {
-        self.diagnostics.push(document.finding(Severity::Error, code, pointer, message.into()));
-        self
+        self.add(Severity::Error, |severity| document.finding(severity, code, pointer, message.into()))
     }
 
     /// At the key that introduces `pointer`.
@@ -33,8 +49,7 @@ impl Findings {
         code: &'static str,
         message: impl Into<String>,
     ) -> &mut Self {
-        self.diagnostics.push(document.key_finding(Severity::Error, code, pointer, message.into()));
-        self
+        self.add(Severity::Error, |severity| document.key_finding(severity, code, pointer, message.into()))
     }
 
     pub fn warning(
@@ -44,13 +59,12 @@ impl Findings {
         code: &'static str,
         message: impl Into<String>,
     ) -> &mut Self {
-        self.diagnostics.push(document.finding(Severity::Warning, code, pointer, message.into()));
-        self
+        self.add(Severity::Warning, |severity| document.finding(severity, code, pointer, message.into()))
     }
 
     /// Says what to do about the finding just added.
     pub fn help(&mut self, help: impl Into<String>) -> &mut Self {
-        if let Some(last) = self.diagnostics.last_mut() {
+        if let Some(last) = self.diagnostics.last_mut().filter(|_| self.last_kept) {
             last.help = Some(help.into());
         }
         self
@@ -58,7 +72,7 @@ impl Findings {
 
     /// Moves the finding just added to the right, where its place is inside a text.
     pub fn shift_column(&mut self, characters: usize) {
-        if let Some(last) = self.diagnostics.last_mut().filter(|last| last.line > 0) {
+        if let Some(last) = self.diagnostics.last_mut().filter(|last| self.last_kept && last.line > 0) {
             last.column += characters;
         }
     }
@@ -74,6 +88,9 @@ impl Findings {
         known: impl Iterator<Item = &'a str> + Clone,
     ) {
         self.error(document, pointer, code, message);
+        if self.diagnostics.len() > MAX_SUGGESTIONS {
+            return;
+        }
         if let Some(near) = nearest(given, known.clone()) {
             self.help(format!("did you mean `{near}`?"));
             return;

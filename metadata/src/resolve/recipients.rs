@@ -63,10 +63,7 @@ fn role_name(text: &str) -> Option<&str> {
 }
 
 fn find_role(name: &str, at: &At<'_>, catalog: &Catalog<'_>, findings: &mut Findings) -> Option<Identifier> {
-    catalog.check_role(name, at.document, &at.pointer, findings);
-    // The snapshot knows roles by their current name, whatever the reference says.
-    let current = catalog.role_position(name).map(|position| catalog.roles[position].document.name.clone());
-    current.or_else(|| (name == super::access::TENANT_ADMIN).then(|| Identifier::new(name).ok()).flatten())
+    catalog.find_role(name, at.document, &at.pointer, findings)
 }
 
 #[cfg(test)]

@@ -1,24 +1,27 @@
 //! Stage 6: relations. Each target sees its children as a collection, under a name that stands for nothing else there.
 
+use std::collections::HashMap;
+
 use super::catalog::Catalog;
 use super::findings::Findings;
+use crate::identifier::Identifier;
 use crate::snapshot::{Collection, FieldIndex, FieldKind, Object, ObjectIndex, Origin, Relation};
 use crate::source::join_pointer;
 
 pub fn resolve(catalog: &Catalog<'_>, objects: &mut [Object], findings: &mut Findings) {
     set_masters(catalog, objects, findings);
+    let mut taken: HashMap<(ObjectIndex, Identifier), ObjectIndex> = HashMap::new();
     for (object, field, relation, master_detail) in all_relations(objects) {
         let item = &catalog.objects[object.0];
         let name = &objects[object.0].fields[field.0].name;
-        let written = item.body.fields.get(name.as_str()).is_some();
         let mut pointer = join_pointer("/fields", name.as_str());
         if item.document.json().pointer(&format!("{pointer}/collection")).is_some() {
             pointer.push_str("/collection");
         }
         let target = &mut objects[relation.target.0];
-        let taken = taken_by(target, &relation, catalog);
         let collection = &relation.collection;
-        if let Some(by) = taken.filter(|_| written) {
+        let sibling = taken.get(&(target.index, collection.clone())).copied();
+        if let Some(by) = taken_by(target, collection, sibling, catalog) {
             let message = format!("the collection `{collection}` of `{}` is already {by}", target.name);
             findings
                 .key_error(item.document, &pointer, "duplicate_collection", message)
@@ -29,6 +32,7 @@ pub fn resolve(catalog: &Catalog<'_>, objects: &mut [Object], findings: &mut Fin
             let message = format!("the collection name `{collection}` is a reserved word");
             findings.key_error(item.document, &pointer, "reserved_word", message).help("set `collection`");
         }
+        taken.insert((target.index, relation.collection.clone()), object);
         target.collections.push(Collection {
             name: relation.collection,
             object,
@@ -39,13 +43,17 @@ pub fn resolve(catalog: &Catalog<'_>, objects: &mut [Object], findings: &mut Fin
     }
 }
 
-/// What else has the relation's collection name on its target.
-fn taken_by(target: &Object, relation: &Relation, catalog: &Catalog<'_>) -> Option<String> {
-    let name = relation.collection.as_str();
-    if let Some(other) = target.collection(name) {
-        return Some(format!("the children `{}`", catalog.objects[other.object.0].document.name));
+/// What else has the collection's name on its target: other children, or a field.
+fn taken_by(
+    target: &Object,
+    collection: &Identifier,
+    sibling: Option<ObjectIndex>,
+    catalog: &Catalog<'_>,
+) -> Option<String> {
+    if let Some(sibling) = sibling {
+        return Some(format!("the children `{}`", catalog.objects[sibling.0].document.name));
     }
-    let field = target.fields.iter().find(|field| field.name.as_str() == name)?;
+    let field = target.fields.iter().find(|field| field.name == *collection)?;
     Some(format!("its field `{}`", field.name))
 }
 

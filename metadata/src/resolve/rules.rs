@@ -76,9 +76,11 @@ fn state_machine(
             let message = format!("two transitions are named `{}`", written.name);
             findings.error(document, &at.key("name").pointer, "duplicate_name", message);
         }
-        for (position, role) in written.roles.iter().enumerate() {
-            catalog.check_role(role.as_str(), document, &at.key(format!("roles/{position}")).pointer, findings);
-        }
+        let roles = written.roles.iter().enumerate();
+        let roles = roles.filter_map(|(position, role)| {
+            catalog.find_role(role.as_str(), document, &at.key(format!("roles/{position}")).pointer, findings)
+        });
+        let roles: Vec<_> = roles.collect();
         let from = written.from.iter().enumerate();
         let from: Vec<_> = from
             .filter_map(|(position, code)| find_option(options, code, &at.key(format!("from/{position}")), findings))
@@ -93,7 +95,7 @@ fn state_machine(
             to,
             label: written.label.clone(),
             when,
-            roles: written.roles.clone(),
+            roles,
         }));
     }
     Some(StateMachine { field: field.index, transitions })

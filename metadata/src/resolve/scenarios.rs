@@ -14,7 +14,7 @@ pub fn check(catalog: &Catalog<'_>, findings: &mut Findings) {
         }
         let roles = item.body.actor.iter().flat_map(|actor| &actor.roles).enumerate();
         for (position, role) in roles {
-            catalog.check_role(role.as_str(), item.document, &format!("/actor/roles/{position}"), findings);
+            catalog.find_role(role.as_str(), item.document, &format!("/actor/roles/{position}"), findings);
         }
         for (position, expectation) in item.body.then.iter().enumerate() {
             if expectation.record.is_some() == expectation.error.is_some() {

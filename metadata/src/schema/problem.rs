@@ -7,6 +7,9 @@ use serde_json::Value;
 use crate::diagnostic::nearest;
 use crate::source::join_pointer;
 
+/// Unknown keys of one object that are each reported.
+const MAX_KEYS: usize = 50;
+
 const NAME_RULE: &str = "use a lower-case letter, then up to 62 lower-case letters, digits or underscores";
 
 /// One thing wrong with a document's shape.
@@ -28,10 +31,14 @@ pub fn translate(error: &ValidationError<'_>, schema: &Value) -> Vec<Problem> {
     let one = match error.kind() {
         ValidationErrorKind::AdditionalProperties { unexpected } => {
             if owner(error, schema).is_some_and(|owner| owner.get("patternProperties").is_some()) {
-                return unexpected.iter().map(|key| invalid_name(&join_pointer(&pointer, key), key)).collect();
+                return unexpected
+                    .iter()
+                    .take(MAX_KEYS)
+                    .map(|key| invalid_name(&join_pointer(&pointer, key), key))
+                    .collect();
             }
             let known = known_keys(error, schema);
-            return unexpected.iter().map(|key| unknown_key(&pointer, key, &known)).collect();
+            return unexpected.iter().take(MAX_KEYS).map(|key| unknown_key(&pointer, key, &known)).collect();
         }
         ValidationErrorKind::Required { property } => {
             let key = property.as_str().unwrap_or_default();
