@@ -1,4 +1,5 @@
-//! An e-mail address: one `@` between non-empty parts, a dot in the domain, no spaces.
+//! An e-mail address: one `@` between non-empty parts, no spaces. A domain may be a single word, as inside
+//! a firm's own network.
 
 use schemars::JsonSchema;
 use serde::Deserialize;
@@ -30,7 +31,7 @@ fn looks_like_email(text: &str) -> bool {
     };
     let plain =
         |part: &str| !part.is_empty() && !part.contains(|c: char| c.is_whitespace() || c.is_control() || c == '@');
-    let labels = domain.split('.').count() > 1 && domain.split('.').all(|label| !label.is_empty());
+    let labels = domain.split('.').all(|label| !label.is_empty());
     text.len() <= MAX_LENGTH && plain(local) && plain(domain) && labels
 }
 
@@ -47,7 +48,7 @@ mod tests {
             &[
                 ("\"a@b.cn\"", "\"a@b.cn\""),
                 ("\"名@例.公司\"", "\"名@例.公司\""),
-                ("\"a@b\"", "!bad_format"),
+                ("\"a@b\"", "\"a@b\""),
                 ("\"a b@c.d\"", "!bad_format"),
                 ("\"a@b@c.d\"", "!bad_format"),
                 ("\"@b.c\"", "!bad_format"),

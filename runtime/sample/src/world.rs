@@ -186,8 +186,9 @@ impl World {
 /// Shares of a log-normal kind: a bell curve of doublings, so that the largest dealer has some ten times the shops of the
 /// smallest.
 fn first_outlets(scale: &Scale) -> Vec<u64> {
-    let weights: Vec<u64> =
-        (0..scale.dealers).map(|dealer| lognormal(Draw::new("dealer_share", dealer).bell(600))).collect();
+    let drawn = (0..scale.dealers).map(|dealer| lognormal(Draw::new("dealer_share", dealer).bell(600)));
+    // Two draws alone may be far apart; the small business is there to be looked at from both sides.
+    let weights: Vec<u64> = if scale.dealers == 2 { vec![3, 2] } else { drawn.collect() };
     let sum: u64 = weights.iter().sum();
     let mut edges = vec![0];
     let mut running = 0;
