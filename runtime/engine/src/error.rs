@@ -75,6 +75,9 @@ pub enum FindingCode {
     InUse {
         object: String,
     },
+    UnknownField,
+    /// A value its field type refuses, by code.
+    Value(&'static str),
     PasswordLength,
     UnknownRole(String),
     /// The record would stand above itself in its tree.

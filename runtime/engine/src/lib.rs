@@ -3,6 +3,7 @@
 //! Synchronous throughout. Knows no HTTP and no page; every read and write of a record for a caller goes through
 //! [`records`].
 
+pub mod bulk;
 mod caller;
 mod error;
 pub mod explain;
@@ -16,6 +17,7 @@ mod tenant;
 pub use caller::Caller;
 pub use error::{Error, Finding, FindingCode};
 pub use runtime::Runtime;
+pub use seed::seed_keys;
 pub use tenant::{Pinned, Tenant};
 
 // What the server passes between the engine and the renderers.
@@ -24,4 +26,4 @@ pub use trellis_metadata::column::ColumnKind;
 pub use trellis_plan::records::SelectPlan;
 pub use trellis_plan::{Cell, CellError, Error as PlanError, Row, request};
 pub use trellis_storage::{Error as StorageError, Revision, Session, StorageOptions};
-pub use trellis_storage::{history, mark_read, notifications, unread};
+pub use trellis_storage::{close_all as close_all_events, history, mark_read, notifications, unread};

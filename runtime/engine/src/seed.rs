@@ -5,7 +5,11 @@ use trellis_metadata::snapshot::{Object, Seed};
 use trellis_metadata::value::Value;
 use trellis_plan::request::RecordInput;
 
-use crate::records::{Change, Transaction, save};
+use uuid::Uuid;
+
+use crate::caller::Caller;
+use crate::records::{Authority, Change, Transaction, save};
+use crate::tenant::Tenant;
 use crate::{Error, Finding, FindingCode};
 
 pub fn plant_all(tx: &Transaction<'_>) -> Result<(), Error> {
@@ -71,4 +75,25 @@ fn wrong(seed: &Seed, position: usize, field: &str) -> Error {
         format!("/seeds/{}/rows/{position}/{field}", seed.name),
         FindingCode::UnknownReference,
     )])
+}
+
+/// What the seeds of the tenant's packages stand for today: object, natural key, record.
+pub fn seed_keys(tenant: &Tenant) -> Result<Vec<(String, String, Uuid)>, Error> {
+    let pinned = tenant.pin();
+    let caller = Caller::system(&pinned);
+    tenant.handle.read(|session| {
+        let tx = Transaction::new(session, &pinned, &caller, Authority::System);
+        let mut keys = Vec::new();
+        for seed in &pinned.snapshot.seeds {
+            let (object, key) = (tx.object(seed.object), pinned.snapshot.field(seed.object, seed.key));
+            for row in &seed.rows {
+                let Some(json) = row.get(key.name.as_str()) else { continue };
+                let Ok(value) = field_type::check(key, json) else { continue };
+                if let Some(id) = tx.find_by(seed.object, seed.key, &value)? {
+                    keys.push((object.name.to_string(), value.to_string(), id));
+                }
+            }
+        }
+        Ok(keys)
+    })
 }

@@ -142,6 +142,8 @@ fn field_error(finding: Finding) -> FieldError {
         FindingCode::Transition { from, to } => error(ErrorCode::TransitionRefused).with("from", from).with("to", to),
         FindingCode::ForbiddenField => error(ErrorCode::ForbiddenField),
         FindingCode::InUse { object } => error(ErrorCode::InUse).with("object", object),
+        FindingCode::UnknownField => error(ErrorCode::UnknownField),
+        FindingCode::Value(_) => error(ErrorCode::InvalidFormat),
         FindingCode::Loop => error(ErrorCode::OutOfRange),
         FindingCode::PasswordLength => error(ErrorCode::OutOfRange),
         FindingCode::UnknownRole(role) => error(ErrorCode::UnknownOption).with("value", role),

@@ -31,7 +31,7 @@ pub use control::{Account, Control, Membership, SessionKind, SessionRecord};
 pub use error::{Error, Refusal};
 pub use history::{Entry as HistoryEntry, history};
 pub use notifications::{Notification, mark_read, notifications, notify, unread};
-pub use outbox::Event;
+pub use outbox::{Event, close_all};
 pub use pending::Pending;
 pub use placement::Placement;
 pub use publish::{Publication, ask, publish};

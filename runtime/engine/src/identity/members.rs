@@ -27,37 +27,54 @@ pub struct NewMember {
     pub id: Option<Uuid>,
     pub name: String,
     pub email: String,
-    /// `None`: a user record without a login.
-    pub password: Option<String>,
     pub roles: Vec<String>,
     pub org_unit: Option<Uuid>,
     pub manager: Option<Uuid>,
     pub locale: Option<Locale>,
 }
 
+/// How a new member signs in.
+#[derive(Clone, Copy, Debug)]
+pub enum Login<'a> {
+    /// Not at all: a user record only.
+    None,
+    Password(&'a str),
+    /// A password hashed before, by [`password::hash`].
+    Hash(&'a str),
+}
+
 /// Adds the user record, the account (an existing one keeps its password) and the roles.
-pub fn add_member(runtime: &Runtime, tenant: &Arc<Tenant>, author: &Caller, member: NewMember) -> Result<Uuid, Error> {
-    check_new(&tenant.pin(), &member)?;
-    let (wanted, email, secret) = (member.clone(), member.email.clone(), member.password.clone());
+pub fn add_member(
+    runtime: &Runtime,
+    tenant: &Arc<Tenant>,
+    author: &Caller,
+    member: NewMember,
+    login: Login<'_>,
+) -> Result<Uuid, Error> {
+    check_new(&tenant.pin(), &member, login)?;
+    let (wanted, email) = (member.clone(), member.email.clone());
     let user = tenant.write_blocking(author.clone(), Authority::System, move |tx| {
         let written = save(tx, Change::Create(user_input(tx, &wanted)))?;
         put_roles(tx, written.id, &wanted.roles)?;
         Ok(written.id)
     })?;
-    if let Some(secret) = secret {
-        let control = runtime.storage.control();
-        let account = match control.find_account(&email)? {
-            Some(account) => account.id,
-            None => control.create_account(&email, &password::hash(&secret)?).wait()?.id,
-        };
-        control.add_membership(Membership { account, tenant: tenant.handle.id(), user_id: user }).wait()?;
-    }
+    let hashed = match login {
+        Login::None => return Ok(user),
+        Login::Hash(hash) => hash.to_owned(),
+        Login::Password(secret) => password::hash(secret)?,
+    };
+    let control = runtime.storage.control();
+    let account = match control.find_account(&email)? {
+        Some(account) => account.id,
+        None => control.create_account(&email, &hashed).wait()?.id,
+    };
+    control.add_membership(Membership { account, tenant: tenant.handle.id(), user_id: user }).wait()?;
     Ok(user)
 }
 
-fn check_new(pinned: &Pinned, member: &NewMember) -> Result<(), Error> {
+fn check_new(pinned: &Pinned, member: &NewMember, login: Login<'_>) -> Result<(), Error> {
     let mut findings = Vec::new();
-    if let Some(secret) = &member.password
+    if let Login::Password(secret) = login
         && !(password::SHORTEST..=password::LONGEST).contains(&secret.chars().count())
     {
         findings.push(Finding::new("/password", FindingCode::PasswordLength));

@@ -5,7 +5,7 @@ use std::net::ToSocketAddrs;
 use std::path::PathBuf;
 
 use trellis_engine::publish::{self, Confirmation, DocumentChanges};
-use trellis_engine::{Caller, Runtime, Tenant};
+use trellis_engine::{Caller, Tenant};
 
 use super::error::Error;
 use super::output::{Done, Output};
@@ -98,11 +98,4 @@ Try:
 
 Stop with Ctrl-C."
     )
-}
-
-/// Used by `trellis demo` and by tests that want the same tenant.
-pub fn prepare(runtime: &std::sync::Arc<Runtime>, size: Size, output: &Output) -> Result<(), Error> {
-    let tenant = runtime.create_tenant(TENANT)?;
-    install(&tenant)?;
-    seed::load(runtime, &tenant, size, Some(PASSWORD), output)
 }

@@ -8,6 +8,8 @@ pub enum Error {
     Usage(String),
     #[error("{0}")]
     Engine(#[from] trellis_engine::Error),
+    #[error("loading {object}: {source}")]
+    Load { object: String, source: trellis_engine::Error },
     #[error("cannot listen on {address}: {source}")]
     Listen { address: String, source: std::io::Error },
     #[error("the server stopped: {0}")]

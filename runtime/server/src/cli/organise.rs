@@ -3,7 +3,7 @@
 use clap::Subcommand;
 use serde_json::json;
 use trellis_engine::Caller;
-use trellis_engine::identity::{NewMember, add_member};
+use trellis_engine::identity::{Login, NewMember, add_member};
 
 use super::error::Error;
 use super::output::{Done, Output};
@@ -74,8 +74,8 @@ pub fn user(command: UserCommand, output: &Output) -> Result<Done, Error> {
             .to_owned(),
     };
     let name = name.unwrap_or_else(|| email.split('@').next().unwrap_or_default().to_owned());
-    let member = NewMember { name, email: email.clone(), password: Some(password), roles, ..NewMember::default() };
-    let id = add_member(&runtime, &tenant, &Caller::system(&tenant.pin()), member)?;
+    let member = NewMember { name, email: email.clone(), roles, ..NewMember::default() };
+    let id = add_member(&runtime, &tenant, &Caller::system(&tenant.pin()), member, Login::Password(&password))?;
     output.answer(&json!({ "user": id, "email": email }), || format!("created user {email}"));
     Ok(Done::Clean)
 }
