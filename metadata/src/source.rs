@@ -13,6 +13,8 @@ use serde_json::Value;
 
 /// Largest document accepted.
 pub const MAX_BYTES: usize = 1_048_576;
+/// Duplicate keys reported at once.
+const MAX_DUPLICATES: usize = 100;
 /// Deepest nesting accepted.
 pub const MAX_DEPTH: usize = 64;
 
@@ -31,11 +33,11 @@ pub struct Position {
     pub column: usize,
 }
 
-/// The value at a pointer and, inside an object, its key.
-#[derive(Clone, Copy, Debug)]
+/// The value at a pointer and, inside an object, its key: byte offsets, since few of them are ever asked for as lines.
+#[derive(Clone, Copy, Debug, Default)]
 struct Place {
-    value: Position,
-    key: Position,
+    value: usize,
+    key: usize,
 }
 
 /// Why a text is not a document at all.
@@ -71,12 +73,12 @@ impl Source {
 
     /// The value at `pointer`, or the nearest part around it that was written.
     pub fn position(&self, pointer: &str) -> Position {
-        self.place(pointer).value
+        Lines::new(&self.text).position(self.place(pointer).value)
     }
 
     /// The key that introduces `pointer`, or the value where there is no key.
     pub fn key_position(&self, pointer: &str) -> Position {
-        self.place(pointer).key
+        Lines::new(&self.text).position(self.place(pointer).key)
     }
 
     fn place(&self, pointer: &str) -> Place {
@@ -88,7 +90,7 @@ impl Source {
             }
             match pointer.rfind('/') {
                 Some(cut) => pointer = &pointer[..cut],
-                None => return Place { value: Position::START, key: Position::START },
+                None => return Place::default(),
             }
         }
     }
@@ -201,26 +203,27 @@ fn syntax_tree(text: &str) -> Option<ast::Value<'_>> {
 }
 
 fn duplicate_keys(text: &str) -> Vec<SourceError> {
-    let mut found = Vec::new();
-    let lines = Lines::new(text);
+    let mut found: Vec<(usize, String, String)> = Vec::new();
     if let Some(tree) = syntax_tree(text) {
         visit(&tree, "", &mut |pointer, object| {
             let mut seen = HashSet::new();
             for property in &object.properties {
                 let key = property.name.as_str();
-                if !seen.insert(key) {
-                    found.push(SourceError {
-                        code: "duplicate_key",
-                        message: format!("the key `{key}` is written twice in one object"),
-                        position: lines.position(property.name.range().start),
-                        pointer: join_pointer(pointer, key),
-                    });
+                if !seen.insert(key) && found.len() < MAX_DUPLICATES {
+                    found.push((property.name.range().start, join_pointer(pointer, key), key.to_owned()));
                 }
             }
         });
     }
-    found.sort_by_key(|error| (error.position.line, error.position.column));
-    found
+    found.sort();
+    let lines = Lines::new(text);
+    let error = |(offset, pointer, key): (usize, String, String)| SourceError {
+        code: "duplicate_key",
+        message: format!("the key `{key}` is written twice in one object"),
+        position: lines.position(offset),
+        pointer,
+    };
+    found.into_iter().map(error).collect()
 }
 
 /// Calls `on_object` for every object; the depth is bounded by [`check_depth`].
@@ -244,37 +247,27 @@ fn visit<'a>(value: &ast::Value<'a>, pointer: &str, on_object: &mut impl FnMut(&
 fn collect_places(text: &str) -> HashMap<String, Place> {
     let mut places = HashMap::new();
     if let Some(tree) = syntax_tree(text) {
-        let lines = Lines::new(text);
-        let start = lines.position(tree.range().start);
-        collect_place(&tree, String::new(), start, &lines, &mut places);
+        collect_place(&tree, String::new(), tree.range().start, &mut places);
     }
     places
 }
 
-fn collect_place(
-    value: &ast::Value<'_>,
-    pointer: String,
-    key: Position,
-    lines: &Lines<'_>,
-    places: &mut HashMap<String, Place>,
-) {
-    let at = lines.position(value.range().start);
+fn collect_place(value: &ast::Value<'_>, pointer: String, key: usize, places: &mut HashMap<String, Place>) {
     match value {
         ast::Value::Object(object) => {
             for property in &object.properties {
-                let key = lines.position(property.name.range().start);
-                collect_place(&property.value, join_pointer(&pointer, property.name.as_str()), key, lines, places);
+                let pointer = join_pointer(&pointer, property.name.as_str());
+                collect_place(&property.value, pointer, property.name.range().start, places);
             }
         }
         ast::Value::Array(array) => {
             for (index, element) in array.elements.iter().enumerate() {
-                let start = lines.position(element.range().start);
-                collect_place(element, format!("{pointer}/{index}"), start, lines, places);
+                collect_place(element, format!("{pointer}/{index}"), element.range().start, places);
             }
         }
         _ => {}
     }
-    places.insert(pointer, Place { value: at, key });
+    places.insert(pointer, Place { value: value.range().start, key });
 }
 
 #[cfg(test)]
