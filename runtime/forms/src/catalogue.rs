@@ -104,7 +104,7 @@ messages! {
     Details = "Details", "详情", "詳細資料";
     History = "History", "历史记录", "歷史記錄";
     HistoryCreated = "{0} created the record", "{0} 创建了记录", "{0} 建立了記錄";
-    HistoryUpdated = "{0} changed", "{0} 修改了", "{0} 修改了";
+    HistoryUpdated = "{0} made changes", "{0} 修改了记录", "{0} 修改了記錄";
     HistoryDeleted = "{0} deleted the record", "{0} 删除了记录", "{0} 刪除了記錄";
     HistoryEmpty = "No changes yet.", "暂无变更。", "暫無變更。";
     Was = "was", "原为", "原為";
@@ -138,7 +138,6 @@ messages! {
     Row = "Row", "行", "列";
     RowNumber = "Row {0}", "第 {0} 行", "第 {0} 列";
     RefreshFields = "Update fields", "刷新字段", "更新欄位";
-    LookupHint = "Type the name or part of it.", "输入名称或其一部分。", "輸入名稱或其一部分。";
     GeolocationHint = "Latitude, longitude, for example 31.2304, 121.4737", "纬度, 经度，例如 31.2304, 121.4737", "緯度, 經度，例如 25.0330, 121.5654";
     JsonHint = "JSON", "JSON", "JSON";
     UsePosition = "Use my position", "使用我的位置", "使用我的位置";

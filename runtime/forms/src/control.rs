@@ -5,6 +5,7 @@
 
 use std::collections::HashMap;
 
+use chrono::Timelike;
 use serde::Serialize;
 use trellis_metadata::snapshot::{Field, FieldKind, ObjectIndex, OptionSet};
 use trellis_metadata::value::Value;
@@ -16,7 +17,7 @@ use crate::input::{FormInput, control_id};
 use crate::site::Site;
 
 /// Options up to this many are shown at once instead of in a list to open.
-const RADIOS_MAX: usize = 4;
+const RADIOS_MAX: usize = 3;
 
 /// Records offered for a lookup.
 #[derive(Clone, Debug, Default)]
@@ -177,6 +178,10 @@ impl Control {
     fn become_text(&mut self, source: ControlSource) {
         self.input = attributes(&source.field.kind);
         self.value = self.raw(source).map_or_else(|| editable_text(source), str::to_owned);
+        if self.error.is_some() && matches!(self.input.r#type, "date" | "datetime-local" | "time") {
+            // A date control would drop what it cannot read.
+            self.input.r#type = "text";
+        }
         if self.input.geolocation && self.hint.is_none() && !self.compact {
             self.hint = Some(source.site.text(Message::GeolocationHint).to_owned());
         }
@@ -203,7 +208,8 @@ impl Control {
     fn become_choice(&mut self, source: ControlSource, set: &OptionSet) {
         let current = self.raw(source).map_or_else(|| source.value.to_string(), str::to_owned);
         self.options = self.offered(source, set, &[current.clone()]);
-        let few = self.options.len() <= RADIOS_MAX && !self.compact;
+        let shown = self.options.len() + usize::from(!self.required);
+        let few = shown <= RADIOS_MAX && !self.compact;
         self.partial = if few { "control_radios" } else { "control_select" };
         if !few || !self.required {
             let text = if self.required { Message::ChooseOne } else { Message::NoChoice };
@@ -287,9 +293,6 @@ impl Control {
             api: source.site.links().api(object),
             label_field: object.field(object.record_name).name.to_string(),
         });
-        if self.hint.is_none() && !self.compact {
-            self.hint = Some(source.site.text(Message::LookupHint).to_owned());
-        }
     }
 }
 
@@ -342,6 +345,12 @@ fn text_size(max_length: Option<u32>) -> &'static str {
     }
 }
 
+/// As `datetime-local` has it; seconds and their parts only where there are any, so that saving changes nothing.
+fn local_text(local: chrono::DateTime<chrono_tz::Tz>) -> String {
+    let plain = local.second() == 0 && local.nanosecond() == 0;
+    local.format(if plain { "%Y-%m-%dT%H:%M" } else { "%Y-%m-%dT%H:%M:%S%.f" }).to_string()
+}
+
 /// The stored value as it is typed: no grouping, instants in the reader's zone, percents hundredfold.
 fn editable_text(source: ControlSource) -> String {
     match (&source.field.kind, source.value) {
@@ -353,8 +362,8 @@ fn editable_text(source: ControlSource) -> String {
         (FieldKind::Decimal(rule) | FieldKind::Money(rule), value) => {
             value.as_decimal().map_or_else(|| value.to_string(), |number| fixed(number, rule.scale))
         }
-        (_, Value::DateTime(instant)) => instant.with_timezone(&source.site.zone).format("%Y-%m-%dT%H:%M").to_string(),
-        (_, Value::Time(time)) => time.format("%H:%M").to_string(),
+        (_, Value::DateTime(instant)) => local_text(instant.with_timezone(&source.site.zone)),
+        (_, Value::Time(time)) => time.format(if time.second() == 0 { "%H:%M" } else { "%H:%M:%S" }).to_string(),
         (FieldKind::Geolocation, Value::Json(json)) => position(json).unwrap_or_else(|| json.to_string()),
         (FieldKind::Json, Value::Json(json)) => {
             serde_json::to_string_pretty(&**json).unwrap_or_else(|_| json.to_string())

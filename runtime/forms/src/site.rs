@@ -136,6 +136,17 @@ impl<'a> Site<'a> {
         message.fill(self.locale, values)
     }
 
+    /// A label inside a sentence: English nouns go lower-case, unless they look like an abbreviation.
+    pub fn in_sentence(&self, label: &str) -> String {
+        let mut chars = label.chars();
+        match (self.locale, chars.next(), chars.next()) {
+            (Locale::En, Some(first), Some(second)) if second.is_lowercase() => {
+                first.to_lowercase().chain(label.chars().skip(1)).collect()
+            }
+            _ => label.to_owned(),
+        }
+    }
+
     pub fn may_read(&self, object: ObjectIndex) -> bool {
         self.objects.contains(&object)
     }
@@ -232,13 +243,14 @@ impl<'a> Site<'a> {
         [Layer::Package, Layer::Tenant, Layer::Platform]
             .into_iter()
             .filter_map(|layer| {
-                let items: Vec<NavItem> = self
+                let mut items: Vec<NavItem> = self
                     .objects
                     .iter()
                     .map(|index| self.snapshot.object(*index))
                     .filter(|object| object.layer == layer && object.master.is_none())
                     .map(|object| self.nav_item(object, current))
                     .collect();
+                items.sort_by(|a, b| a.label.cmp(&b.label));
                 (!items.is_empty()).then(|| NavGroup { label: self.layer_label(layer), items })
             })
             .collect()

@@ -6,27 +6,31 @@ use serde::Serialize;
 use trellis_metadata::label::Locale;
 use trellis_metadata::snapshot::{OptionSet, StateMachine};
 
-/// Steps tried while looking for the longest way onward; machines beyond this show what was found until then.
-const BUDGET: usize = 2_000;
-
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct StateStep {
+    pub state: String,
     pub label: String,
     pub done: bool,
     pub current: bool,
 }
 
-/// The shortest way from the first state to `current`, then the longest onward: side exits are short.
+/// The shortest way from the first state to `current`, then onward in the order the options are listed in: side exits
+/// and detours are left out.
 pub fn state_path(machine: &StateMachine, options: &OptionSet, current: &str, locale: Locale) -> Vec<StateStep> {
     let Some(first) = options.options.first() else { return Vec::new() };
     let before = way_here(machine, &first.code, current);
-    let mut budget = BUDGET;
-    let onward = longest_onward(machine, current, &mut before.clone(), &mut budget);
+    let onward = way_onward(machine, options, current, &before);
     let label = |code: &str| options.get(code).map_or_else(|| code.to_owned(), |o| o.label.or_name(locale, code));
-    let done = before.iter().map(|code| StateStep { label: label(code), done: true, current: false });
-    let here = std::iter::once(StateStep { label: label(current), done: false, current: true });
-    let next = onward.iter().map(|code| StateStep { label: label(code), done: false, current: false });
-    done.chain(here).chain(next).collect()
+    let step =
+        |code: &str, done| StateStep { state: code.to_owned(), label: label(code), done, current: code == current };
+    let done = before.iter().map(|code| step(code, true));
+    let here = std::iter::once(step(current, false));
+    done.chain(here).chain(onward.iter().map(|code| step(code, false))).collect()
+}
+
+/// Does the state end things badly, by the common words for it.
+pub fn is_negative(state: &str) -> bool {
+    matches!(state, "rejected" | "cancelled" | "canceled" | "failed" | "void" | "closed_lost" | "terminated")
 }
 
 fn successors<'a>(machine: &'a StateMachine, state: &'a str) -> impl Iterator<Item = &'a str> {
@@ -53,21 +57,23 @@ fn way_here(machine: &StateMachine, first: &str, current: &str) -> Vec<String> {
     Vec::new()
 }
 
-fn longest_onward(machine: &StateMachine, state: &str, passed: &mut Vec<String>, budget: &mut usize) -> Vec<String> {
-    passed.push(state.to_owned());
-    let mut longest: Vec<String> = Vec::new();
-    for next in successors(machine, state) {
-        if *budget == 0 || passed.iter().any(|state| state == next) {
-            continue;
-        }
-        *budget -= 1;
-        let rest = longest_onward(machine, next, passed, budget);
-        if rest.len() + 1 > longest.len() {
-            longest = std::iter::once(next.to_owned()).chain(rest).collect();
-        }
+/// Always to the nearest state listed later, as long as there is one.
+fn way_onward(machine: &StateMachine, options: &OptionSet, current: &str, before: &[String]) -> Vec<String> {
+    let place = |code: &str| options.options.iter().position(|option| &*option.code == code);
+    let mut onward: Vec<String> = Vec::new();
+    loop {
+        let state = onward.last().map_or(current, String::as_str);
+        let later: Vec<&str> = successors(machine, state)
+            .filter(|next| place(next) > place(state) && !is_negative(next) && !before.iter().any(|b| b == next))
+            .collect();
+        let detour = |state: &str| {
+            let mut ahead = successors(machine, state);
+            ahead.any(|next| next != state && later.contains(&next) && successors(machine, next).next().is_some())
+        };
+        let next = later.iter().filter(|next| !detour(next)).min_by_key(|next| place(next)).or(later.first());
+        let Some(next) = next.map(|next| (*next).to_owned()) else { return onward };
+        onward.push(next);
     }
-    passed.pop();
-    longest
 }
 
 #[cfg(test)]
@@ -115,6 +121,14 @@ mod tests {
         ] {
             assert_eq!(path(&edges, &states, current), expected);
         }
+    }
+
+    #[test]
+    fn detours_are_left_out() {
+        let edges = [("draft", "sent"), ("sent", "held"), ("held", "approved"), ("sent", "approved"), ("approved", "done")];
+        let states = ["draft", "sent", "held", "approved", "done"];
+        assert_eq!(path(&edges, &states, "sent"), "(Draft) [Sent] Approved Done");
+        assert_eq!(path(&edges, &states, "held"), "(Draft) (Sent) [Held] Approved Done");
     }
 
     #[test]

@@ -131,7 +131,7 @@ pub fn edit_page(site: &Site, input: EditInput) -> Page<EditPage> {
             let name = record_title(site, object, row, input.labels);
             (site.fill(Message::EditOne, &[&name]), links.record(object, row.id), links.record(object, row.id))
         }
-        None => (site.fill(Message::NewOne, &[&label]), links.list(object), links.list(object)),
+        None => (site.fill(Message::NewOne, &[&site.in_sentence(&label)]), links.list(object), links.list(object)),
     };
     let mut crumbs = vec![site.home_crumb(), site.object_crumb(object)];
     if let Some((row, _)) = input.record {
@@ -155,7 +155,7 @@ pub fn edit_page(site: &Site, input: EditInput) -> Page<EditPage> {
         cancel_url,
         csrf: site.csrf.to_owned(),
         version: input.record.map(|(_, version)| version.to_string()),
-        problems: problem_links(&input, &shown),
+        problems: problem_links(site, &input, &shown),
         conditional: laid_out.iter().any(is_conditional),
         any_required: shown.iter().flat_map(|section| &section.controls).any(|control| control.required),
         sections: shown,
@@ -174,7 +174,7 @@ fn is_conditional(section: &Section) -> bool {
 }
 
 /// Links to the controls that are on the page; problems of others stay readable as they are.
-fn problem_links(input: &EditInput, sections: &[EditSection]) -> Vec<ProblemLink> {
+fn problem_links(site: &Site, input: &EditInput, sections: &[EditSection]) -> Vec<ProblemLink> {
     let shown: Vec<&Control> = sections
         .iter()
         .flat_map(|section| {
@@ -189,10 +189,19 @@ fn problem_links(input: &EditInput, sections: &[EditSection]) -> Vec<ProblemLink
             let control = shown.iter().find(|control| control.name == problem.name);
             ProblemLink {
                 href: control.map_or_else(|| "#main".to_owned(), |control| focus_target(control)),
-                message: problem.message.clone(),
+                message: in_row(site, problem),
             }
         })
         .collect()
+}
+
+/// The message, with the row it is about when it is about one.
+fn in_row(site: &Site, problem: &FieldProblem) -> String {
+    let row = problem.name.strip_prefix("c.").and_then(|rest| rest.split('.').nth(1)?.parse::<usize>().ok());
+    match row {
+        Some(row) => site.fill(Message::InRow, &[&row.saturating_add(1).to_string(), &problem.message]),
+        None => problem.message.clone(),
+    }
 }
 
 /// Groups cannot take focus: their first option does.

@@ -13,6 +13,9 @@ use crate::page::{Button, Page, Template};
 use crate::site::{Crumb, Site};
 use crate::tone::Tone;
 
+/// Cells of a card on a phone, beside title and state.
+const MAJOR_CELLS: usize = 5;
+
 /// Filters offered at once.
 const MAX_FILTERS: usize = 8;
 
@@ -127,6 +130,10 @@ pub struct ListCell {
     pub shown: Shown,
     /// The cell that opens the record.
     pub opens: Option<String>,
+    /// The state: on a phone it stands beside the title.
+    pub state: bool,
+    /// Left out on a phone.
+    pub minor: bool,
 }
 
 /// Shown in place of rows.
@@ -144,7 +151,7 @@ pub fn list_page(site: &Site, input: ListInput) -> Page<ListPage> {
     let columns = visible_columns(&input);
     let new = input
         .can_create
-        .then(|| Button { label: site.fill(Message::NewOne, &[&title]), url: site.links().new_record(object) });
+        .then(|| Button { label: site.fill(Message::NewOne, &[&site.in_sentence(&title)]), url: site.links().new_record(object) });
     let narrowed = !input.query.search.is_empty() || !input.query.filters.is_empty();
     let content = ListPage {
         url: site.links().list(object),
@@ -288,7 +295,8 @@ fn list_row(site: &Site, input: &ListInput, columns: &[FieldIndex], row: &RowVie
     } else {
         columns.first().copied()
     };
-    let cells = columns.iter().map(|index| {
+    let state = columns.iter().copied().find(|field| is_state(input.object, *field));
+    let cells = columns.iter().enumerate().map(|(position, index)| {
         let opens = Some(*index) == opener;
         let mut shown = site.show(input.object, *index, row.value(*index), input.labels);
         if opens {
@@ -297,9 +305,23 @@ fn list_row(site: &Site, input: &ListInput, columns: &[FieldIndex], row: &RowVie
                 shown.text = record_title(site, input.object, row, input.labels);
             }
         }
-        ListCell { label: input.object.field(*index).label(site.locale), shown, opens: opens.then(|| url.clone()) }
+        ListCell {
+            label: input.object.field(*index).label(site.locale),
+            shown,
+            opens: opens.then(|| url.clone()),
+            state: Some(*index) == state,
+            minor: position > MAJOR_CELLS && Some(*index) != state,
+        }
     });
     ListRow { tone: row.color.as_deref().and_then(Tone::from_word), cells: cells.collect(), url: url.clone() }
+}
+
+/// The field of the state machine; without one, any single choice.
+fn is_state(object: &Object, field: FieldIndex) -> bool {
+    match &object.state_machine {
+        Some(machine) => machine.field == field,
+        None => matches!(object.field(field).kind, FieldKind::Choice(_)),
+    }
 }
 
 fn count(site: &Site, input: &ListInput) -> String {
@@ -320,19 +342,8 @@ fn empty(site: &Site, label: &str, narrowed: bool, new: Option<Button>) -> Empty
     }
     let help = if new.is_some() { Message::EmptyListHelp } else { Message::EmptyListReadOnly };
     Empty {
-        title: site.fill(Message::EmptyList, &[&lower_first(site, label)]),
+        title: site.fill(Message::EmptyList, &[&site.in_sentence(label)]),
         help: site.text(help).to_owned(),
         action: new,
-    }
-}
-
-/// English nouns go lower-case inside a sentence, unless they look like an abbreviation.
-fn lower_first(site: &Site, label: &str) -> String {
-    let mut chars = label.chars();
-    match (site.locale, chars.next(), chars.next()) {
-        (trellis_metadata::label::Locale::En, Some(first), Some(second)) if second.is_lowercase() => {
-            first.to_lowercase().chain(label.chars().skip(1)).collect()
-        }
-        _ => label.to_owned(),
     }
 }

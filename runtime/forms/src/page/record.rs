@@ -16,7 +16,10 @@ use crate::page::layout::{ChildRows, Content, RowView, Section, default_columns,
 use crate::page::list::ListCell;
 use crate::page::{Button, Page, Template};
 use crate::site::{Crumb, Site};
-use crate::state_path::{StateStep, state_path};
+use crate::state_path::{StateStep, is_negative, state_path};
+
+/// Transitions shown as buttons; a phone shows the first alone.
+const INLINE_TRANSITIONS: usize = 3;
 
 /// What a record page is built from.
 #[derive(Clone, Copy)]
@@ -80,6 +83,8 @@ pub struct TransitionButton {
     pub label: String,
     pub primary: bool,
     pub danger: bool,
+    /// Beside the primary one on a desk; the others are in the menu.
+    pub inline: bool,
 }
 
 #[derive(Clone, Debug, Serialize)]
@@ -160,16 +165,17 @@ pub fn record_page(site: &Site, input: RecordInput) -> Page<RecordPage> {
     let laid_out = sections(site.snapshot, object, input.form, site.locale);
     let in_grids: Vec<usize> = laid_out.iter().filter_map(lines_collection).collect();
     let machine = object.state_machine.as_ref().filter(|machine| input.readable.contains(machine.field));
+    let path = machine.map(|machine| path(site, &input, machine)).unwrap_or_default();
     let content = RecordPage {
         object_label: object.label(site.locale),
         state: machine.map(|machine| site.show(object, machine.field, input.row.value(machine.field), input.labels)),
-        path: machine.map(|machine| path(site, &input, machine)).unwrap_or_default(),
         edit: input
             .can_edit
             .then(|| Button { label: site.text(Message::Edit).to_owned(), url: links.edit(object, input.row.id) }),
         delete_url: input.can_delete.then(|| links.delete(object, input.row.id)),
         print: input.form.is_none_or(|form| form.actions.contains(&FormAction::Print)),
-        transitions: transition_buttons(site, &input),
+        transitions: transition_buttons(site, &input, &path),
+        path,
         transition_url: links.transition(object, input.row.id),
         csrf: site.csrf.to_owned(),
         version: input.version.to_string(),
@@ -197,7 +203,7 @@ fn path(site: &Site, input: &RecordInput, machine: &StateMachine) -> Vec<StateSt
 }
 
 /// Buttons the form names, of those the actor may press; all of them without a form.
-fn transition_buttons(site: &Site, input: &RecordInput) -> Vec<TransitionButton> {
+fn transition_buttons(site: &Site, input: &RecordInput, path: &[StateStep]) -> Vec<TransitionButton> {
     let named = |transition: &Transition| match input.form {
         Some(form) if !form.actions.is_empty() => form.actions.iter().any(|action| match action {
             FormAction::AllTransitions => true,
@@ -206,28 +212,24 @@ fn transition_buttons(site: &Site, input: &RecordInput) -> Vec<TransitionButton>
         }),
         _ => true,
     };
-    let mut primary_taken = false;
-    input
-        .transitions
+    let next = path.iter().skip_while(|step| !step.current).nth(1).map(|step| step.state.as_str());
+    let offered: Vec<&Transition> = input.transitions.iter().copied().filter(|transition| named(transition)).collect();
+    let ahead = offered.iter().position(|transition| Some(&*transition.to) == next);
+    let primary = ahead.or_else(|| offered.iter().position(|transition| !is_negative(&transition.to)));
+    let mut buttons: Vec<TransitionButton> = offered
         .iter()
-        .filter(|transition| named(transition))
-        .map(|transition| {
-            let danger = is_negative(&transition.to);
-            let primary = !danger && !primary_taken;
-            primary_taken |= primary;
-            TransitionButton {
-                name: transition.name.to_string(),
-                label: transition.label.or_name(site.locale, transition.name.as_str()),
-                primary,
-                danger,
-            }
+        .enumerate()
+        .map(|(position, transition)| TransitionButton {
+            name: transition.name.to_string(),
+            label: transition.label.or_name(site.locale, transition.name.as_str()),
+            primary: Some(position) == primary,
+            danger: is_negative(&transition.to),
+            inline: false,
         })
-        .collect()
-}
-
-/// Does the state end things badly, by the common words for it.
-fn is_negative(state: &str) -> bool {
-    matches!(state, "rejected" | "cancelled" | "canceled" | "failed" | "void" | "closed_lost" | "terminated")
+        .collect();
+    buttons.sort_by_key(|button| (!button.primary, button.danger));
+    buttons.iter_mut().take(INLINE_TRANSITIONS).for_each(|button| button.inline = true);
+    buttons
 }
 
 fn record_section(site: &Site, input: &RecordInput, number: usize, section: &Section) -> Option<RecordSection> {
@@ -288,6 +290,8 @@ fn grid(
                 shown: site.show(child, *field, row.value(*field), input.labels),
                 opens: (Some(*field) == opener && site.may_read(child.index))
                     .then(|| site.links().record(child, row.id)),
+                state: false,
+                minor: false,
             })
             .collect(),
     };
@@ -344,7 +348,7 @@ fn related(site: &Site, input: &RecordInput, in_grids: &[usize]) -> Vec<Related>
                 id: format!("related-{}", collection.name),
                 grid: grid(site, input, children, &fields, &[], &label),
                 new: children.can_create.then(|| Button {
-                    label: site.fill(Message::NewOne, &[&label]),
+                    label: site.fill(Message::NewOne, &[&site.in_sentence(&label)]),
                     url: format!("{}{}", site.links().new_record(child), crate::link::query(&[filled])),
                 }),
                 label,
