@@ -4,6 +4,8 @@ use std::sync::LazyLock;
 
 use sha2::{Digest, Sha256};
 
+const HEX: &[u8; 16] = b"0123456789abcdef";
+
 /// A file served below `/assets/`.
 #[derive(Clone, Debug)]
 pub struct Asset {
@@ -42,7 +44,11 @@ pub fn asset_by_name(name: &str) -> Option<Asset> {
 
 fn asset(extension: &str, content_type: &'static str, bytes: &'static [u8]) -> Asset {
     let digest = Sha256::digest(bytes);
-    let hash: String = digest.iter().take(8).map(|byte| format!("{byte:02x}")).collect();
+    let mut hash = String::with_capacity(16);
+    for byte in digest.iter().take(8) {
+        hash.push(char::from(HEX[usize::from(byte >> 4)]));
+        hash.push(char::from(HEX[usize::from(byte & 15)]));
+    }
     let name = format!("app.{hash}.{extension}");
     Asset { url: format!("/assets/{name}"), name, content_type, hash, bytes }
 }

@@ -207,7 +207,7 @@ impl Control {
 
     fn become_choice(&mut self, source: ControlSource, set: &OptionSet) {
         let current = self.raw(source).map_or_else(|| source.value.to_string(), str::to_owned);
-        self.options = self.offered(source, set, &[current.clone()]);
+        self.options = self.offered(source, set, std::slice::from_ref(&current));
         let shown = self.options.len() + usize::from(!self.required);
         let few = shown <= RADIOS_MAX && !self.compact;
         self.partial = if few { "control_radios" } else { "control_select" };

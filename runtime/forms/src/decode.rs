@@ -6,6 +6,7 @@
 
 use std::collections::BTreeMap;
 
+use trellis_metadata::field_type;
 use trellis_metadata::label::Locale;
 use trellis_metadata::snapshot::{
     Collection, Field, FieldIndex, FieldKind, Form, Object, ObjectIndex, SectionContent, Snapshot,
@@ -92,7 +93,7 @@ pub fn decode_form(
 ) -> Result<DecodedForm, Vec<FieldProblem>> {
     let mut decoding = Decoding { reader, input, problems: Vec::new(), unresolved: Vec::new() };
     let fields = object.fields.iter().filter(|field| field.writable() && shows(form, field.index));
-    let values = decoding.record(fields, |field| field_name(field), None, false);
+    let values = decoding.record(fields, field_name, None, false);
     let mut record = RecordInput { object: object.index, id, values, children: Vec::new() };
     let mut rows = Vec::new();
     for (position, collection) in object.collections.iter().enumerate() {
@@ -142,9 +143,12 @@ impl Decoding<'_> {
             }
             match self.value(field, &name, place) {
                 Ok(Value::Null) if keep_blank_out => {}
-                Ok(value) => {
-                    values.insert(field.index, value);
-                }
+                Ok(value) => match self.broken_rule(field, &value) {
+                    Some(message) => self.problems.push(FieldProblem::new(name, message)),
+                    None => {
+                        values.insert(field.index, value);
+                    }
+                },
                 Err(message) => {
                     let label = field.label(self.reader.locale);
                     let text = message.fill(self.reader.locale, &[&label]);
@@ -153,6 +157,12 @@ impl Decoding<'_> {
             }
         }
         values
+    }
+
+    /// What the field type says against the value: length, range, digits, pattern.
+    fn broken_rule(&self, field: &Field, value: &Value) -> Option<String> {
+        let error = field_type::check(field, &value.to_json()).err()?;
+        Some(error.message(self.reader.locale, &field.label(self.reader.locale)))
     }
 
     fn value(&mut self, field: &Field, name: &str, place: Option<(usize, usize)>) -> Result<Value, Message> {

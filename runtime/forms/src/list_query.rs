@@ -64,13 +64,11 @@ impl ListQuery {
 
     /// The order asked for, else the view's, as far as the reader may see its fields.
     pub fn order(&self, view: Option<&View>, readable: &FieldMask) -> Vec<SortKey> {
-        match self.sort {
-            Some(key) => vec![key],
-            None => {
-                let keys = view.map(|view| view.sort.as_slice()).unwrap_or_default();
-                keys.iter().copied().filter(|key| readable.contains(key.field)).collect()
-            }
+        if let Some(key) = self.sort {
+            return vec![key];
         }
+        let keys = view.map(|view| view.sort.as_slice()).unwrap_or_default();
+        keys.iter().copied().filter(|key| readable.contains(key.field)).collect()
     }
 
     /// The address with these facts, from the first page on.

@@ -1,7 +1,7 @@
 //! What a person types into a control, as a value of the field.
 //!
 //! Only the ways of people are undone here: full-width digits, grouping commas, percents, local times. Whether the
-//! value suits the field (length, range, pattern) is the write pipeline's to say.
+//! value suits the field (length, range, pattern) is the field type's to say.
 
 use chrono::{DateTime, NaiveDate, NaiveDateTime, NaiveTime, TimeZone, Utc};
 use chrono_tz::Tz;

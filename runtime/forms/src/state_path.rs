@@ -125,7 +125,8 @@ mod tests {
 
     #[test]
     fn detours_are_left_out() {
-        let edges = [("draft", "sent"), ("sent", "held"), ("held", "approved"), ("sent", "approved"), ("approved", "done")];
+        let edges =
+            [("draft", "sent"), ("sent", "held"), ("held", "approved"), ("sent", "approved"), ("approved", "done")];
         let states = ["draft", "sent", "held", "approved", "done"];
         assert_eq!(path(&edges, &states, "sent"), "(Draft) [Sent] Approved Done");
         assert_eq!(path(&edges, &states, "held"), "(Draft) (Sent) [Held] Approved Done");

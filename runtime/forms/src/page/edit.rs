@@ -330,13 +330,11 @@ impl GridSource<'_> {
     }
 
     fn rows(&self) -> Vec<EditRow> {
-        let mut rows: Vec<EditRow> = match self.input.input {
-            Some(input) => self.submitted_rows(input),
-            None => {
-                let stored = self.children.rows.iter().enumerate();
-                stored.map(|(number, row)| self.row(&number.to_string(), Some(row), None)).collect()
-            }
-        };
+        let stored = || self.children.rows.iter().enumerate();
+        let mut rows: Vec<EditRow> = self.input.input.map_or_else(
+            || stored().map(|(number, row)| self.row(&number.to_string(), Some(row), None)).collect(),
+            |input| self.submitted_rows(input),
+        );
         let first_free = match self.input.input {
             Some(input) => input.rows(self.collection).last().map_or(0, |last| last.saturating_add(1)),
             None => rows.len(),

@@ -149,9 +149,10 @@ pub fn list_page(site: &Site, input: ListInput) -> Page<ListPage> {
     let title = object.label(site.locale);
     let crumbs = vec![site.home_crumb(), Crumb { label: title.clone(), url: None }];
     let columns = visible_columns(&input);
-    let new = input
-        .can_create
-        .then(|| Button { label: site.fill(Message::NewOne, &[&site.in_sentence(&title)]), url: site.links().new_record(object) });
+    let new = input.can_create.then(|| Button {
+        label: site.fill(Message::NewOne, &[&site.in_sentence(&title)]),
+        url: site.links().new_record(object),
+    });
     let narrowed = !input.query.search.is_empty() || !input.query.filters.is_empty();
     let content = ListPage {
         url: site.links().list(object),

@@ -322,8 +322,8 @@ fn grid(
 
 /// The exact sum of one column.
 pub(crate) fn sum(children: &ChildRows, field: FieldIndex) -> Value {
-    let numbers = children.rows.iter().filter_map(|row| row.value(field).as_decimal());
-    let total = numbers.fold(Some(rust_decimal::Decimal::ZERO), |sum, number| sum?.checked_add(number));
+    let mut numbers = children.rows.iter().filter_map(|row| row.value(field).as_decimal());
+    let total = numbers.try_fold(rust_decimal::Decimal::ZERO, rust_decimal::Decimal::checked_add);
     total.map_or(Value::Null, Value::Decimal)
 }
 
