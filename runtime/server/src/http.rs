@@ -1,5 +1,6 @@
 //! The route table and what surrounds every request: limits, security headers, metrics, a fence around panics.
 
+use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -10,9 +11,10 @@ use actix_web::http::header::{HeaderName, HeaderValue};
 use actix_web::middleware::Next;
 use actix_web::web::{self, Data, PayloadConfig};
 use actix_web::{App, HttpServer};
+use futures_util::FutureExt;
 use trellis_api::{ErrorCode, Problem};
 
-use crate::exchange::Anonymous;
+use crate::exchange::{Anonymous, accept_language, failure};
 use crate::failure::Failure;
 use crate::pages::{self, assets};
 use crate::routes::{auth, health, meta, openapi, records};
@@ -121,7 +123,12 @@ async fn surround(
 ) -> Result<ServiceResponse<impl MessageBody>, actix_web::Error> {
     let started = Instant::now();
     let state = request.app_data::<Data<State>>().cloned();
-    let mut response = next.call(request).await?;
+    let (locale, path) = (accept_language(request.headers()).unwrap_or_default(), request.path().to_owned());
+    let Ok(answered) = AssertUnwindSafe(next.call(request)).catch_unwind().await else {
+        tracing::error!(%path, "a handler panicked");
+        return Err(failure(Problem::new(ErrorCode::Internal), locale, path).into());
+    };
+    let mut response = answered?;
     secure(response.headers_mut());
     if let Some(state) = state {
         state.metrics.record(response.status().as_u16(), started.elapsed());

@@ -129,7 +129,7 @@ pub fn assign_roles(tenant: &Arc<Tenant>, author: &Caller, user: Uuid, roles: Ve
 /// The user record with this address.
 pub fn find_member(tenant: &Tenant, email: &str) -> Result<Option<Uuid>, Error> {
     let email = email.to_lowercase();
-    Ok(tenant.handle.read::<_, Error>(|session| Ok(trellis_storage::find_user(session, &email)?))?)
+    tenant.handle.read(|session| Ok(trellis_storage::find_user(session, &email)?))
 }
 
 /// The actor a user is now; `None` when there is no such active user.

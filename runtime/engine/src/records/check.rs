@@ -26,6 +26,7 @@ pub fn before(tx: &Transaction<'_>, draft: &Draft, findings: &mut Vec<Finding>) 
     if rights_apply(tx) && !draft.consequence {
         permission(tx, object, draft, findings)?;
     }
+    fresh(draft)?;
     if draft.kind == ChangeKind::Delete {
         return Ok(());
     }
@@ -47,6 +48,15 @@ pub fn before(tx: &Transaction<'_>, draft: &Draft, findings: &mut Vec<Finding>) 
         }
     }
     Ok(())
+}
+
+/// The record is still at the version the caller read. Asked after his rights, so that a hidden record tells nothing.
+fn fresh(draft: &Draft) -> Result<(), Error> {
+    let current = draft.before.as_ref().map(|before| before.version());
+    match (draft.expected, current) {
+        (Some(expected), Some(current)) if expected != current => Err(Error::Stale { current }),
+        _ => Ok(()),
+    }
 }
 
 fn is_empty(value: &Value) -> bool {
@@ -91,14 +101,18 @@ fn permission(tx: &Transaction<'_>, object: &Object, draft: &Draft, findings: &m
         return Err(refusal(tx, object, draft, "this action on this object"));
     };
     let subject = draft.before.as_deref().unwrap_or(&draft.after);
-    let covering = covering(tx, object, &grant, subject, |coverage| &coverage.rows)?;
-    if covering.is_empty() && !(draft.kind == ChangeKind::Update && draft.touched.is_empty()) {
-        return Err(refusal(tx, object, draft, "this action on this record"));
+    let covering = covering(tx, object, grant, subject, |coverage| &coverage.rows)?;
+    if covering.is_empty() {
+        let refusal = refusal(tx, object, draft, "this action on this record");
+        // Nothing of a record he can see is changed: only its lines may be.
+        let is_idle = draft.kind == ChangeKind::Update && draft.touched.is_empty();
+        if !(is_idle && matches!(refusal, Error::Forbidden(_))) {
+            return Err(refusal);
+        }
     }
     for field in &draft.touched {
-        let owner = matches!(*field, system_field::OWNER_ID | system_field::ORG_UNIT_ID);
-        let allowed = if owner {
-            draft.after.get(*field) == subject.get(*field) || profile.grant(draft.object, Verb::Transfer).is_some()
+        let allowed = if matches!(*field, system_field::OWNER_ID | system_field::ORG_UNIT_ID) {
+            keeps_owner(tx, draft, *field) || profile.grant(draft.object, Verb::Transfer).is_some()
         } else {
             covering.iter().any(|coverage| coverage.fields.contains(*field)) || is_master(object, *field)
         };
@@ -110,6 +124,16 @@ fn permission(tx: &Transaction<'_>, object: &Object, draft: &Draft, findings: &m
         }
     }
     Ok(())
+}
+
+/// Owner and unit stay, or are the caller's own on a new record.
+fn keeps_owner(tx: &Transaction<'_>, draft: &Draft, field: FieldIndex) -> bool {
+    let actor = &tx.caller.actor;
+    let own = if field == system_field::OWNER_ID { Some(actor.user) } else { actor.org_unit };
+    match &draft.before {
+        Some(before) => before.get(field) == draft.after.get(field),
+        None => draft.after.get(field).as_id() == own,
+    }
 }
 
 /// The parent of a nested row is set by its place in the body.
@@ -144,7 +168,7 @@ fn refusal(tx: &Transaction<'_>, object: &Object, draft: &Draft, what: &'static 
     let Some(grant) = tx.caller.profile.grant(object.index, Verb::Read) else { return Error::NotFound };
     match &draft.before {
         None => Error::Forbidden(what),
-        Some(before) => match covering(tx, object, &grant, before, |coverage| &coverage.rows) {
+        Some(before) => match covering(tx, object, grant, before, |coverage| &coverage.rows) {
             Ok(seen) if seen.is_empty() => Error::NotFound,
             Ok(_) => Error::Forbidden(what),
             Err(error) => error,
@@ -242,7 +266,7 @@ fn right_to_leave(
 ) -> Result<(), Error> {
     let Some(grant) = tx.caller.profile.grant(draft.object, verb_of(draft.kind)) else { return Err(Error::NotFound) };
     let subject = draft.before.as_deref().unwrap_or(&draft.after);
-    let before = covering(tx, object, &grant, subject, |coverage| &coverage.rows)?;
+    let before = covering(tx, object, grant, subject, |coverage| &coverage.rows)?;
     let facts = RecordFacts {
         transaction: tx,
         object: object.index,

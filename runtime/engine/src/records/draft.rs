@@ -16,6 +16,8 @@ pub struct Draft {
     pub pointer: String,
     /// Follows from another write (cascade, set null); the caller's right to that one is enough.
     pub consequence: bool,
+    /// The version the caller read; another one now refuses the write.
+    pub expected: Option<i64>,
 }
 
 impl Draft {

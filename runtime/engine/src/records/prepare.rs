@@ -43,6 +43,7 @@ pub fn create(
         touched,
         pointer,
         consequence: false,
+        expected: None,
     };
     before_save::run(tx, &mut draft)?;
     sequence::number(tx, &mut draft.after, object)?;
@@ -67,10 +68,6 @@ pub fn update(
 ) -> Result<(), Error> {
     let object = tx.object(input.object);
     let before = tx.lock(input.object, id)?.ok_or(Error::NotFound)?;
-    if let Some(expected) = expected.filter(|expected| *expected != before.version()) {
-        tracing::debug!(object = %object.name, %id, expected, current = before.version(), "stale write refused");
-        return Err(Error::Stale { current: before.version() });
-    }
     let mut after = (*before).clone();
     let touched = input.values.keys().copied().filter(|field| before.get(*field) != &input.values[field]).collect();
     for (field, value) in input.values {
@@ -84,6 +81,7 @@ pub fn update(
         touched,
         pointer,
         consequence: false,
+        expected,
     };
     before_save::run(tx, &mut draft)?;
     compute::own_formulas(tx, object, Some(&before), &mut draft.after)?;
@@ -154,6 +152,7 @@ pub fn deletion(tx: &Transaction<'_>, object: ObjectIndex, before: SharedImage, 
         touched: Vec::new(),
         pointer,
         consequence: false,
+        expected: None,
     }
 }
 

@@ -30,7 +30,7 @@ impl Transaction<'_> {
         let statement = self.pinned.statements.update(self.snapshot(), object, fields)?;
         let mut slots: Vec<Value> = fields.iter().map(|field| image.get(*field).clone()).collect();
         slots.extend([Value::Id(image.id()), Value::Integer(version)]);
-        self.demand_one(self.execute(&statement, &slots)?, image)
+        demand_one(self.execute(&statement, &slots)?, image)
     }
 
     pub(super) fn bin(&self, object: ObjectIndex, image: &Image, version: i64) -> Result<(), Error> {
@@ -39,11 +39,7 @@ impl Transaction<'_> {
             [system_field::DELETED_AT, system_field::UPDATED_AT, system_field::UPDATED_BY, system_field::VERSION];
         let mut slots: Vec<Value> = fields.iter().map(|field| image.get(*field).clone()).collect();
         slots.extend([Value::Id(image.id()), Value::Integer(version)]);
-        self.demand_one(self.execute(&statement, &slots)?, image)
-    }
-
-    fn demand_one(&self, count: u64, image: &Image) -> Result<(), Error> {
-        if count == 1 { Ok(()) } else { Err(Error::Stale { current: image.version() }) }
+        demand_one(self.execute(&statement, &slots)?, image)
     }
 
     /// A computed value changes; the version and the journal do not.
@@ -56,7 +52,7 @@ impl Transaction<'_> {
     ) -> Result<(), Error> {
         let statement = self.pinned.statements.update(self.snapshot(), object, &[field])?;
         let slots = [value, Value::Id(record.id()), Value::Integer(record.version())];
-        self.demand_one(self.execute(&statement, &slots)?, record)
+        demand_one(self.execute(&statement, &slots)?, record)
     }
 
     /// Live records whose lookup `via` points at `id`, as this transaction sees them.
@@ -142,4 +138,9 @@ impl Transaction<'_> {
         let statement = self.pinned.statements.is_above(self.snapshot(), tree)?;
         Ok(self.query(&statement, &[Value::Id(above), Value::Id(below)], &mut |_| Ok(()))? > 0)
     }
+}
+
+/// The row still had the version it was read with.
+fn demand_one(count: u64, image: &Image) -> Result<(), Error> {
+    if count == 1 { Ok(()) } else { Err(Error::Stale { current: image.version() }) }
 }

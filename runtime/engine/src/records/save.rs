@@ -92,11 +92,9 @@ fn prepare_change(tx: &Transaction<'_>, change: Change, pointer: &str, drafts: &
         Change::Update { id, expected, input } => prepare::update(tx, id, input, expected, pointer.to_owned(), drafts),
         Change::Delete { object, id, expected } => {
             let before = tx.lock(object, id)?.ok_or(Error::NotFound)?;
-            if expected.is_some_and(|expected| expected != before.version()) {
-                return Err(Error::Stale { current: before.version() });
-            }
             let first = drafts.len();
-            drafts.push(prepare::deletion(tx, object, before, pointer.to_owned()));
+            let deletion = prepare::deletion(tx, object, before, pointer.to_owned());
+            drafts.push(Draft { expected, ..deletion });
             release(tx, drafts, first)
         }
     }
@@ -151,6 +149,7 @@ fn let_go(
         touched: Vec::new(),
         pointer: pointer.to_owned(),
         consequence: true,
+        expected: None,
     }
 }
 

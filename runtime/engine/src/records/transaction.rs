@@ -55,6 +55,7 @@ impl<'a> Transaction<'a> {
         }
     }
 
+    #[must_use]
     pub fn at_depth(mut self, depth: u32) -> Self {
         self.depth = depth;
         self
