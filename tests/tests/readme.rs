@@ -16,7 +16,12 @@ fn the_tour_works_as_written() {
     let script = tour(&readme).replace("127.0.0.1:8080", address).replace("data/demo", &data.display().to_string());
 
     let path = format!("{}:{}", binary().parent().unwrap().display(), std::env::var("PATH").unwrap());
-    let run = Command::new("bash").args(["-euo", "pipefail", "-c", &script]).current_dir(&root).env("PATH", path).output().unwrap();
+    let run = Command::new("bash")
+        .args(["-euo", "pipefail", "-c", &script])
+        .current_dir(&root)
+        .env("PATH", path)
+        .output()
+        .unwrap();
     let (shown, errors) = (String::from_utf8_lossy(&run.stdout), String::from_utf8_lossy(&run.stderr));
 
     assert!(run.status.success(), "{shown}\n{errors}");

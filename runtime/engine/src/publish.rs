@@ -241,6 +241,18 @@ fn unstored(text: &str) -> Result<DocumentSet, Error> {
     })
 }
 
+/// What it takes to make the documents those of an earlier revision again.
+pub fn back_to(tenant: &Tenant, revision: Revision) -> Result<DocumentChanges, Error> {
+    let text = tenant.handle.read(|session| Ok::<_, Error>(trellis_storage::documents(session, revision)?))?;
+    let documents = unstored(&text.ok_or(Error::NotFound)?)?;
+    let wanted = contents(&documents);
+    let pinned = tenant.pin();
+    let current = contents(&pinned.documents);
+    let remove =
+        current.keys().filter(|key| !wanted.contains_key(*key)).map(|(kind, id)| (*kind, (*id).to_owned())).collect();
+    Ok(DocumentChanges { documents, diagnostics: Vec::new(), remove })
+}
+
 /// All revisions, newest first.
 pub fn revisions(tenant: &Tenant, limit: u64) -> Result<Vec<trellis_storage::Revision>, Error> {
     tenant.handle.read(|session| Ok(trellis_storage::revisions(session, limit)?))

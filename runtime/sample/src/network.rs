@@ -161,7 +161,7 @@ fn dealer(world: &World, dealer: u64, rows: &mut Vec<Row>) {
             .set("uscc_code", format!("91DEMO{:012}", dealer + 1))
             .set("contact_name", names::person(&mut draw))
             .set("contact_phone", names::phone(90_000_000 + dealer))
-        .set("manager", Person::DealerAdmin(dealer).id())
+            .set("manager", Person::DealerAdmin(dealer).id())
             .set("status", if dealer == 12 { "suspended" } else { "active" })
             .set("settlement", *draw.pick(&["prepay", "monthly", "on_delivery"]))
             .date("contract_from_on", signed)

@@ -81,6 +81,7 @@ fn metadata_routes(config: &mut web::ServiceConfig) {
         .route("/validate", web::post().to(meta::validate))
         .route("/plan", web::post().to(meta::plan))
         .route("/apply", web::post().to(meta::apply))
+        .route("/rollback", web::post().to(meta::rollback))
         .route("/documents", web::get().to(meta::documents))
         .route("/revisions", web::get().to(meta::revisions))
         .route("/schemas/{kind}", web::get().to(meta::schema));

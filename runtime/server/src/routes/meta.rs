@@ -69,6 +69,37 @@ async fn try_apply(exchange: &Exchange, body: &[u8]) -> Result<HttpResponse, Pro
     Ok(answer(&plan).json(&plan))
 }
 
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct RollbackBody {
+    revision: u64,
+    /// Of the plan, where going back risks anything.
+    hash: Option<String>,
+}
+
+/// `POST /t/{tenant}/meta/v1/rollback` `{"revision"}`: publishes the documents of an earlier revision as a new one.
+pub async fn rollback(exchange: Exchange, body: Bytes) -> Answer {
+    exchange.answer(try_rollback(&exchange, &body).await)
+}
+
+async fn try_rollback(exchange: &Exchange, body: &[u8]) -> Result<HttpResponse, Problem> {
+    demand_admin(exchange)?;
+    let malformed =
+        |error: serde_json::Error| Problem::new(ErrorCode::InvalidRequest).detail(Label::plain(error.to_string()));
+    let RollbackBody { revision, hash } = serde_json::from_slice(body).map_err(malformed)?;
+    let confirmation = hash.map_or(Confirmation::SafeOnly, Confirmation::Hash);
+    let (tenant, caller) = (exchange.tenant.clone(), exchange.caller.clone());
+    let plan = blocking(move || {
+        let changes = publish::back_to(&tenant, revision)?;
+        publish::apply(&tenant, changes, &confirmation, &caller, &format!("back to revision {revision}"))
+    });
+    let plan = plan.await.map_err(|problem| match problem.code {
+        ErrorCode::UnknownRecord => Problem::new(ErrorCode::UnknownRevision).with("revision", revision),
+        _ => problem,
+    })?;
+    Ok(answer(&plan).json(&plan))
+}
+
 /// Documents with errors change nothing.
 fn answer(plan: &Plan) -> actix_web::HttpResponseBuilder {
     if plan.has_errors() { HttpResponse::UnprocessableEntity() } else { HttpResponse::Ok() }
