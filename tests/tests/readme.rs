@@ -25,7 +25,7 @@ fn the_tour_works_as_written() {
     let (shown, errors) = (String::from_utf8_lossy(&run.stdout), String::from_utf8_lossy(&run.stderr));
 
     assert!(run.status.success(), "{shown}\n{errors}");
-    for expected in ["no findings", "\"first_year_cost\":\"1626.00\"", "rule_violated", "dealer_rep@demo"] {
+    for expected in ["no findings", "\"first_year_cost\":\"1626.00\"", "rule_violated", "may not read cooler"] {
         assert!(shown.contains(expected), "{expected} is missing in\n{shown}\n{errors}");
     }
 }
