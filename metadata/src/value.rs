@@ -11,6 +11,8 @@ use chrono::{DateTime, NaiveDate, NaiveTime, SecondsFormat, Utc};
 use rust_decimal::Decimal;
 use uuid::Uuid;
 
+use crate::column::ColumnKind;
+
 /// A value. `Null` is the absence of any other.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub enum Value {
@@ -94,6 +96,29 @@ impl Value {
             Value::List(items) => items.iter().map(Value::to_json).collect(),
             Value::Json(json) => (**json).clone(),
             other => other.to_string().into(),
+        }
+    }
+}
+
+impl Value {
+    /// Reads canonical JSON back as what a column of this kind holds; `None` when it is something else.
+    pub fn from_json(kind: ColumnKind, json: &serde_json::Value) -> Option<Self> {
+        if json.is_null() {
+            return Some(Value::Null);
+        }
+        let text = json.as_str();
+        match kind {
+            ColumnKind::Text => text.map(Value::text),
+            ColumnKind::Integer => json.as_i64().map(Value::Integer),
+            ColumnKind::Decimal { .. } => text?.parse().ok().map(Value::Decimal),
+            ColumnKind::Boolean => json.as_bool().map(Value::Boolean),
+            ColumnKind::Date => text?.parse().ok().map(Value::Date),
+            ColumnKind::DateTime => {
+                DateTime::parse_from_rfc3339(text?).ok().map(|at| Value::DateTime(at.with_timezone(&Utc)))
+            }
+            ColumnKind::Time => text?.parse().ok().map(Value::Time),
+            ColumnKind::Id => text?.parse().ok().map(Value::Id),
+            ColumnKind::Json => Some(Value::Json(json.clone().into())),
         }
     }
 }

@@ -17,7 +17,7 @@ use crate::{Error, Finding, FindingCode};
 /// Rows written in one transaction.
 const BATCH: usize = 500;
 
-/// Writes all rows of one object as the runtime itself; `progress` hears how many more are written. A refused row ends the
+/// Writes all rows of one object as the runtime itself, starting no workflows; `progress` hears how many more are written. A refused row ends the
 /// load; batches before it stay.
 pub fn load(
     tenant: &Arc<Tenant>,
@@ -32,6 +32,7 @@ pub fn load(
         let count = batch.len();
         let inputs = inputs(&tenant.pin().snapshot, object, &batch)?;
         tenant.write_blocking(author.clone(), Authority::System, move |tx| {
+            tx.start_no_workflows();
             let changes =
                 inputs.iter().enumerate().map(|(row, input)| (Change::Create(input.clone()), format!("/{row}")));
             save_all(tx, changes.collect())

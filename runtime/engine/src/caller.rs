@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use chrono::{DateTime, NaiveDate, SubsecRound, Utc};
 use trellis_access::{Actor, Profile};
+use trellis_metadata::identifier::Identifier;
 use trellis_metadata::label::Locale;
 use trellis_metadata::value::Value;
 use trellis_plan::Arguments;
@@ -21,6 +22,18 @@ pub struct Caller {
 }
 
 impl Caller {
+    /// This actor now.
+    pub fn new(pinned: &Pinned, actor: Actor) -> Self {
+        let profile = pinned.profile(&actor.roles);
+        Self { actor: Arc::new(actor), profile, now: Utc::now().trunc_subsecs(6) }
+    }
+
+    /// The same person with the rights of this role alone.
+    #[must_use]
+    pub fn as_role(&self, pinned: &Pinned, role: &Identifier) -> Self {
+        Self::new(pinned, Actor { roles: vec![role.clone()], ..(*self.actor).clone() })
+    }
+
     /// The runtime itself, for what no person asked for.
     pub fn system(pinned: &Pinned) -> Self {
         let actor = Actor {

@@ -8,6 +8,6 @@ pub mod password;
 mod sessions;
 mod token;
 
-pub use members::{Login, NewMember, add_member, assign_roles, find_member, load_actor};
+pub use members::{Login, NewMember, add_member, assign_roles, find_actor, find_member, load_actor};
 pub use sessions::{Authenticated, Sessions, Tokens};
 pub use token::{TokenKind, same_secret, secret};

@@ -13,12 +13,14 @@ pub mod records;
 mod runtime;
 mod seed;
 mod tenant;
+mod wake;
 
 pub use caller::Caller;
 pub use error::{Error, Finding, FindingCode};
 pub use runtime::Runtime;
 pub use seed::seed_keys;
 pub use tenant::{Pinned, Tenant};
+pub use wake::Wake;
 
 // What the server passes between the engine and the renderers.
 pub use trellis_access::TENANT_ADMIN;
@@ -26,4 +28,6 @@ pub use trellis_metadata::column::ColumnKind;
 pub use trellis_plan::records::SelectPlan;
 pub use trellis_plan::{Cell, CellError, Error as PlanError, Row, request};
 pub use trellis_storage::{Error as StorageError, Revision, Session, StorageOptions};
-pub use trellis_storage::{close_all as close_all_events, history, mark_read, notifications, unread};
+pub use trellis_storage::{history, mark_read, notifications, unread};
+// What the workflow worker keeps beside the records.
+pub use trellis_storage::{Event, Notification, Run, RunState, notify, outbox, runs, users_with_role};

@@ -17,10 +17,10 @@ mod sequence;
 mod statements;
 mod transaction;
 
-pub use compute::fill as fill_computed;
+pub use compute::{fill as fill_computed, fit};
 pub use facts::{RecordFacts, Related};
 pub use image::{Image, SharedImage};
-pub use permit::{permits, transitions};
+pub use permit::{permits, reads, transitions};
 pub use read::{Embedded, OwnedRow, Page, Reader, matching};
 pub use save::{Change, Written, save, save_all};
 pub use statements::Statements;

@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use parking_lot::RwLock;
 use trellis_metadata::document::DocumentSet;
@@ -15,18 +16,21 @@ use crate::caller::Caller;
 use crate::publish;
 use crate::records::{Authority, Transaction};
 use crate::tenant::{Pinned, Tenant};
+use crate::wake::Wake;
 
 /// How often a transaction that had to give way is run again.
 const ATTEMPTS: usize = 6;
 
 pub struct Runtime {
     pub storage: Storage,
+    /// Where writes tell of events that wait for workflows.
+    pub wake: Arc<Wake>,
     tenants: RwLock<HashMap<String, Arc<Tenant>>>,
 }
 
 impl Runtime {
     pub fn open(options: StorageOptions) -> Result<Arc<Self>, Error> {
-        Ok(Arc::new(Self { storage: Storage::open(options)?, tenants: RwLock::default() }))
+        Ok(Arc::new(Self { storage: Storage::open(options)?, wake: Arc::default(), tenants: RwLock::default() }))
     }
 
     /// A new tenant with the platform objects only.
@@ -45,7 +49,7 @@ impl Runtime {
         }
         let handle = self.storage.tenant(name)?;
         let pinned = read_pinned(&handle)?;
-        let tenant = Arc::new(Tenant::new(name.to_owned(), handle, pinned));
+        let tenant = Arc::new(Tenant::new(name.to_owned(), handle, pinned, self.wake.clone()));
         Ok(self.tenants.write().entry(name.to_owned()).or_insert(tenant).clone())
     }
 
@@ -117,13 +121,13 @@ impl Tenant {
     ) -> Result<T, Error> {
         let job = Arc::new(job);
         for _ in 1..ATTEMPTS {
-            match self.submit(caller.clone(), authority, job.clone()).wait() {
+            match self.attempt_blocking(caller.clone(), authority, job.clone()) {
                 Err(Error::Republished) => drop(self.refresh()?),
                 Err(Error::Storage(trellis_storage::Error::Busy(_))) => {}
                 done => return done,
             }
         }
-        self.submit(caller, authority, job).wait()
+        self.attempt_blocking(caller, authority, job)
     }
 
     async fn attempt<T: Send + 'static>(
@@ -132,22 +136,52 @@ impl Tenant {
         authority: Authority,
         job: Arc<impl Fn(&Transaction<'_>) -> Result<T, Error> + Send + Sync + 'static>,
     ) -> Result<T, Error> {
-        self.submit(caller, authority, job).await
+        let (pending, told) = self.submit(caller, authority, job);
+        let done = pending.await;
+        self.wake_worker(&told);
+        done
     }
+
+    fn attempt_blocking<T: Send + 'static>(
+        self: &Arc<Self>,
+        caller: Caller,
+        authority: Authority,
+        job: Arc<impl Fn(&Transaction<'_>) -> Result<T, Error> + Send + Sync + 'static>,
+    ) -> Result<T, Error> {
+        let (pending, told) = self.submit(caller, authority, job);
+        let done = pending.wait();
+        self.wake_worker(&told);
+        done
+    }
+
+    /// Only after the commit: before it there is nothing to see.
+    fn wake_worker(&self, told: &AtomicBool) {
+        if told.load(Ordering::Relaxed) {
+            self.wake.poke(&self.name);
+        }
+    }
+
+    /// The write on its way, and whether it told of an event that a workflow waits for.
 
     fn submit<T: Send + 'static>(
         self: &Arc<Self>,
         mut caller: Caller,
         authority: Authority,
         job: Arc<impl Fn(&Transaction<'_>) -> Result<T, Error> + Send + Sync + 'static>,
-    ) -> trellis_storage::Pending<T, Error> {
+    ) -> (trellis_storage::Pending<T, Error>, Arc<AtomicBool>) {
         let pinned = self.pin();
         caller.profile = pinned.profile(&caller.actor.roles);
-        self.handle.write(move |session| {
+        let told = Arc::new(AtomicBool::new(false));
+        let tells = told.clone();
+        let pending = self.handle.write(move |session| {
             if trellis_storage::version(session)?.0 != pinned.revision {
                 return Err(Error::Republished);
             }
-            job(&Transaction::new(session, &pinned, &caller, authority))
-        })
+            let transaction = Transaction::new(session, &pinned, &caller, authority);
+            let done = job(&transaction);
+            tells.store(transaction.has_told(), Ordering::Relaxed);
+            done
+        });
+        (pending, told)
     }
 }

@@ -2,7 +2,7 @@
 //!
 //! A request pins one [`Pinned`] and keeps it to its end; publish swaps the pointer.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 use arc_swap::ArcSwap;
@@ -10,16 +10,18 @@ use parking_lot::RwLock;
 use trellis_access::Profile;
 use trellis_metadata::document::DocumentSet;
 use trellis_metadata::identifier::Identifier;
-use trellis_metadata::snapshot::{FieldIndex, ObjectIndex, Revision, Snapshot};
+use trellis_metadata::snapshot::{ChangeKind, FieldIndex, ObjectIndex, Revision, Snapshot, Timing};
 use trellis_plan::Dialect;
 use trellis_plan::tables::Layout;
 use trellis_storage::TenantHandle;
 
 use crate::records::Statements;
+use crate::wake::Wake;
 
 pub struct Tenant {
     pub name: String,
     pub handle: TenantHandle,
+    pub(crate) wake: Arc<Wake>,
     current: ArcSwap<Pinned>,
 }
 
@@ -34,6 +36,8 @@ pub struct Pinned {
     profiles: RwLock<HashMap<Vec<Identifier>, Arc<Profile>>>,
     /// Place of every computed field in the evaluation order.
     computed: HashMap<(ObjectIndex, FieldIndex), usize>,
+    /// Changes that workflows wait for.
+    awaited: HashSet<(ObjectIndex, ChangeKind)>,
 }
 
 impl Pinned {
@@ -46,7 +50,16 @@ impl Pinned {
     ) -> Self {
         let computed = snapshot.computed_order.iter().enumerate().map(|(place, field)| (*field, place)).collect();
         let statements = Statements::new(dialect);
-        Self { revision, snapshot, documents, layout, dialect, statements, profiles: RwLock::default(), computed }
+        let after_commit = snapshot.workflows.iter().filter(|workflow| workflow.timing == Timing::AfterCommit);
+        let awaited =
+            after_commit.flat_map(|workflow| workflow.events.iter().map(|kind| (workflow.object, *kind))).collect();
+        let profiles = RwLock::default();
+        Self { revision, snapshot, documents, layout, dialect, statements, profiles, computed, awaited }
+    }
+
+    /// Does any workflow start after such a change is committed.
+    pub fn is_awaited(&self, object: ObjectIndex, kind: ChangeKind) -> bool {
+        self.awaited.contains(&(object, kind))
     }
 
     /// Inputs come before what is computed from them.
@@ -65,8 +78,8 @@ impl Pinned {
 }
 
 impl Tenant {
-    pub fn new(name: String, handle: TenantHandle, pinned: Pinned) -> Self {
-        Self { name, handle, current: ArcSwap::from_pointee(pinned) }
+    pub fn new(name: String, handle: TenantHandle, pinned: Pinned, wake: Arc<Wake>) -> Self {
+        Self { name, handle, wake, current: ArcSwap::from_pointee(pinned) }
     }
 
     pub fn pin(&self) -> Arc<Pinned> {

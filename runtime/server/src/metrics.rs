@@ -4,6 +4,8 @@ use std::fmt::Write;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
+use trellis_workflow::Counters;
+
 /// Upper bounds of the latency buckets, in microseconds.
 const BUCKETS: [u64; 10] = [100, 250, 500, 1_000, 2_500, 5_000, 10_000, 50_000, 250_000, 1_000_000];
 
@@ -25,7 +27,7 @@ impl Metrics {
         self.micros.fetch_add(micros, Ordering::Relaxed);
     }
 
-    pub fn text(&self, tenants: usize) -> String {
+    pub fn text(&self, tenants: usize, workflows: &Counters) -> String {
         let mut out = String::from(
             "# HELP trellis_http_requests_total Answers by class of status.\n# TYPE trellis_http_requests_total counter\n",
         );
@@ -52,6 +54,14 @@ impl Metrics {
             out,
             "# HELP trellis_tenants_loaded Tenants in memory.\n# TYPE trellis_tenants_loaded gauge\ntrellis_tenants_loaded {tenants}"
         );
+        out.push_str(
+            "# HELP trellis_workflow_runs_total Workflow runs by what came of them.\n# TYPE trellis_workflow_runs_total counter\n",
+        );
+        let outcomes = [("done", &workflows.done), ("parked", &workflows.parked), ("retried", &workflows.retried)];
+        for (outcome, count) in outcomes {
+            let _ =
+                writeln!(out, "trellis_workflow_runs_total{{outcome=\"{outcome}\"}} {}", count.load(Ordering::Relaxed));
+        }
         out
     }
 }

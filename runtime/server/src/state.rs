@@ -12,4 +12,5 @@ pub struct State {
     pub cursor_key: CursorKey,
     pub renderer: trellis_forms::Renderer,
     pub metrics: crate::metrics::Metrics,
+    pub workflows: Arc<trellis_workflow::Counters>,
 }

@@ -55,6 +55,13 @@ pub fn claim(session: &mut dyn Session, limit: u64) -> Result<Vec<Event>, Error>
     query::rows(session, &select, &COLUMNS.map(|(_, kind)| kind), event)
 }
 
+/// One event, open or done.
+pub fn find(session: &mut dyn Session, seq: u64) -> Result<Option<Event>, Error> {
+    let mut select = Query::select();
+    select.columns(COLUMNS.map(|(name, _)| name)).from("_outbox").and_where(Expr::col("seq").eq(seq as i64));
+    query::row(session, &select, &COLUMNS.map(|(_, kind)| kind), event)
+}
+
 pub fn mark_done(session: &mut dyn Session, events: &[u64], at: DateTime<Utc>) -> Result<(), Error> {
     if events.is_empty() {
         return Ok(());
@@ -87,11 +94,4 @@ fn event(row: &Cells<'_>) -> Result<Event, Error> {
         revision: row.get(8)?,
         depth: row.get(9)?,
     })
-}
-
-/// Closes every open event unread: what a bulk load of made-up history leaves behind is no news to anybody.
-pub fn close_all(session: &mut dyn Session, at: DateTime<Utc>) -> Result<u64, Error> {
-    let mut update = Query::update();
-    update.table("_outbox").value("done_at", at).and_where(Expr::col("done_at").is_null());
-    query::execute(session, &update)
 }

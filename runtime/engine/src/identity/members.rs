@@ -135,14 +135,17 @@ pub fn find_member(tenant: &Tenant, email: &str) -> Result<Option<Uuid>, Error> 
 /// The actor a user is now; `None` when there is no such active user.
 pub fn load_actor(tenant: &Tenant, user: Uuid) -> Result<Option<Actor>, Error> {
     let pinned = tenant.pin();
-    tenant.handle.read(|session| {
-        let Some(image) = load_user(session, &pinned, user)? else { return Ok(None) };
-        let mut roles: Vec<Identifier> =
-            trellis_storage::roles_of(session, user)?.iter().filter_map(|role| Identifier::new(role).ok()).collect();
-        roles.sort();
-        roles.dedup();
-        Ok(actor_of(&pinned, &image, roles))
-    })
+    tenant.handle.read(|session| find_actor(session, &pinned, user))
+}
+
+/// As [`load_actor`], inside a read or transaction that is open already.
+pub fn find_actor(session: &mut dyn Session, pinned: &Pinned, user: Uuid) -> Result<Option<Actor>, Error> {
+    let Some(image) = load_user(session, pinned, user)? else { return Ok(None) };
+    let mut roles: Vec<Identifier> =
+        trellis_storage::roles_of(session, user)?.iter().filter_map(|role| Identifier::new(role).ok()).collect();
+    roles.sort();
+    roles.dedup();
+    Ok(actor_of(pinned, &image, roles))
 }
 
 fn load_user(session: &mut dyn Session, pinned: &Pinned, user: Uuid) -> Result<Option<Image>, Error> {

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use trellis_metadata::snapshot::{FieldIndex, Object, system_field};
+use trellis_metadata::snapshot::{Field, FieldIndex, Object, system_field};
 use trellis_metadata::value::Value;
 use trellis_plan::Row;
 use uuid::Uuid;
@@ -21,6 +21,13 @@ impl Image {
     pub fn from_row(object: &Object, row: &dyn Row) -> Result<Self, Error> {
         let cells = object.fields.iter().enumerate().map(|(i, field)| Ok(row.cell(i, field.column)?.to_value()));
         Ok(Self(cells.collect::<Result<_, Error>>()?))
+    }
+
+    /// Reads what the journal wrote: canonical JSON by field id. Fields that have gone or changed their kind since are
+    /// null.
+    pub fn from_journal(object: &Object, json: &serde_json::Value) -> Self {
+        let value = |field: &Field| json.get(field.id.as_str()).and_then(|json| Value::from_json(field.column, json));
+        Self(object.fields.iter().map(|field| value(field).unwrap_or_default()).collect())
     }
 
     pub fn get(&self, field: FieldIndex) -> &Value {

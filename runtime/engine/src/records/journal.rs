@@ -1,7 +1,8 @@
 //! History and events: one row each per written record, in its transaction.
 //!
-//! History keeps the changed fields before and after as JSON by field id, so that it outlives renames. The event only
-//! says that something happened; who needs the values reads them from history.
+//! History keeps the changed fields before and after as JSON by field id, so that it outlives renames. The event says
+//! that something happened; only where a workflow waits for it does it hold the whole record before and after, and
+//! stay open for the worker.
 
 use serde_json::Map;
 use trellis_metadata::snapshot::{ChangeKind, FieldIndex, Object, system_field};
@@ -21,28 +22,30 @@ pub fn record(tx: &Transaction<'_>, draft: &Draft) -> Result<(), Error> {
         return Ok(());
     }
     let object = tx.object(draft.object);
-    let kind = Value::text(kind_name(draft.kind));
-    let actor = Value::Id(tx.caller.actor.user);
+    let about = [Value::text(object.id.as_str()), Value::Id(draft.after.id())];
+    let what = [Value::text(kind_name(draft.kind)), Value::Id(tx.caller.actor.user)];
     let at = Value::DateTime(tx.caller.now);
-    let before = draft.before.as_ref().map_or(Value::Null, |image| text(object, image, &changes));
-    let after = text(object, &draft.after, &changes);
-    let id = Value::Id(draft.after.id());
-    let name = Value::text(object.id.as_str());
     if object.history {
-        let slots = [
-            name.clone(),
-            id.clone(),
-            draft.after.get(system_field::VERSION).clone(),
-            kind.clone(),
-            actor.clone(),
-            at.clone(),
-            before.clone(),
-            after.clone(),
-        ];
+        let before = draft.before.as_ref().map_or(Value::Null, |image| text(object, image, &changes));
+        let after = text(object, &draft.after, &changes);
+        let [name, id] = about.clone();
+        let [kind, actor] = what.clone();
+        let slots = [name, id, draft.after.get(system_field::VERSION).clone(), kind, actor, at.clone(), before, after];
         tx.execute(&*tx.pinned.statements.history(tx.snapshot())?, &slots)?;
     }
+    let awaited = tx.starts_workflows() && tx.pinned.is_awaited(draft.object, draft.kind);
+    let (before, after, done_at) = if awaited {
+        tx.tell();
+        let before = draft.before.as_ref().map_or(Value::Null, |image| whole(object, image));
+        (before, whole(object, &draft.after), Value::Null)
+    } else {
+        (Value::Null, Value::Null, at.clone())
+    };
+    let [name, id] = about;
+    let [kind, actor] = what;
     let revision = Value::Integer(tx.pinned.revision as i64);
-    let slots = [at, name, id, kind, actor, before, after, revision, Value::Integer(i64::from(tx.depth))];
+    let depth = Value::Integer(i64::from(tx.depth));
+    let slots = [at, name, id, kind, actor, before, after, revision, depth, done_at];
     tx.execute(&*tx.pinned.statements.outbox(tx.snapshot())?, &slots).map(drop)
 }
 
@@ -52,6 +55,13 @@ pub fn kind_name(kind: ChangeKind) -> &'static str {
         ChangeKind::Update => "update",
         ChangeKind::Delete => "delete",
     }
+}
+
+/// Every field that holds something.
+fn whole(object: &Object, image: &Image) -> Value {
+    let fields: Vec<FieldIndex> =
+        object.fields.iter().map(|field| field.index).filter(|field| !image.get(*field).is_null()).collect();
+    text(object, image, &fields)
 }
 
 fn text(object: &Object, image: &Image, fields: &[FieldIndex]) -> Value {

@@ -21,6 +21,17 @@ pub fn permits(tx: &Transaction<'_>, object: &Object, image: &Image, verb: Verb)
     Ok(permitted)
 }
 
+/// May the caller read this field of the record as it is: one rule must cover both.
+pub fn reads(tx: &Transaction<'_>, object: &Object, image: &Image, field: FieldIndex) -> Result<bool, Error> {
+    let Some(grant) = tx.caller.profile.grant(object.index, Verb::Read) else { return Ok(false) };
+    let facts =
+        RecordFacts { transaction: tx, object: object.index, before: None, after: image, related: Related::Current };
+    let mut covering = grant.coverages().iter().filter(|coverage| coverage.fields.contains(field));
+    let readable = covering.any(|coverage| holds(&coverage.rows, &facts) == Some(true));
+    tx.raise_failure()?;
+    Ok(readable)
+}
+
 /// Transitions the caller may take from the record's state.
 pub fn transitions<'s>(tx: &Transaction<'_>, object: &'s Object, image: &Image) -> Result<Vec<&'s Transition>, Error> {
     let Some(machine) = &object.state_machine else { return Ok(Vec::new()) };

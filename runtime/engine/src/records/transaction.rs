@@ -3,7 +3,7 @@
 //! Records written in this transaction are read back from the cache, so a child sees its unsaved parent. Evaluation of
 //! expressions cannot fail by design; a storage failure met on the way is kept in `failure` and raised afterwards.
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::collections::HashMap;
 use std::sync::Arc;
 
@@ -35,6 +35,10 @@ pub struct Transaction<'a> {
     pub authority: Authority,
     /// How many workflow steps deep this write is; 0 for a person's.
     pub depth: u32,
+    /// Events of this transaction start workflows.
+    starts_workflows: Cell<bool>,
+    /// An event was written that a workflow waits for.
+    told: Cell<bool>,
     images: RefCell<HashMap<(ObjectIndex, Uuid), Option<SharedImage>>>,
     /// Records as they were before this transaction touched them.
     originals: RefCell<HashMap<(ObjectIndex, Uuid), SharedImage>>,
@@ -49,6 +53,8 @@ impl<'a> Transaction<'a> {
             caller,
             authority,
             depth: 0,
+            starts_workflows: Cell::new(true),
+            told: Cell::new(false),
             images: RefCell::default(),
             originals: RefCell::default(),
             failure: RefCell::default(),
@@ -59,6 +65,42 @@ impl<'a> Transaction<'a> {
     pub fn at_depth(mut self, depth: u32) -> Self {
         self.depth = depth;
         self
+    }
+
+    /// What is written from here on starts no workflow: loading of data whose story is over.
+    pub fn start_no_workflows(&self) {
+        self.starts_workflows.set(false);
+    }
+
+    pub(super) fn starts_workflows(&self) -> bool {
+        self.starts_workflows.get()
+    }
+
+    pub(super) fn tell(&self) {
+        self.told.set(true);
+    }
+
+    /// Was an event written that a workflow waits for.
+    pub(crate) fn has_told(&self) -> bool {
+        self.told.get()
+    }
+
+    /// Goes on in the same database transaction as somebody else. What the two have read is kept apart: write through
+    /// one of them only.
+    pub fn acting_as<T>(
+        &self,
+        caller: &Caller,
+        authority: Authority,
+        depth: u32,
+        job: impl FnOnce(&Transaction<'_>) -> Result<T, Error>,
+    ) -> Result<T, Error> {
+        let mut session = self.session.borrow_mut();
+        let acting = Transaction::new(&mut **session, self.pinned, caller, authority).at_depth(depth);
+        acting.starts_workflows.set(self.starts_workflows.get());
+        let done = job(&acting)?;
+        acting.raise_failure()?;
+        self.told.set(self.told.get() || acting.told.get());
+        Ok(done)
     }
 
     pub fn snapshot(&self) -> &'a Snapshot {

@@ -23,7 +23,7 @@ const HISTORY: [(&str, ColumnKind); 8] = [
 ];
 
 /// Columns of `_outbox`, in slot order.
-const OUTBOX: [(&str, ColumnKind); 9] = [
+const OUTBOX: [(&str, ColumnKind); 10] = [
     ("at", ColumnKind::DateTime),
     ("object", ColumnKind::Text),
     ("record", ColumnKind::Id),
@@ -33,6 +33,7 @@ const OUTBOX: [(&str, ColumnKind); 9] = [
     ("after", ColumnKind::Text),
     ("revision", ColumnKind::Integer),
     ("depth", ColumnKind::Integer),
+    ("done_at", ColumnKind::DateTime),
 ];
 
 /// One history entry. Slots: object, record, version, kind, actor, at, before, after.
@@ -40,7 +41,8 @@ pub fn history(snapshot: &Snapshot, dialect: Dialect) -> Result<Statement, Error
     append(snapshot, dialect, "_history", &HISTORY)
 }
 
-/// One event. Slots: at, object, record, kind, actor, before, after, revision, depth.
+/// One event. Slots: at, object, record, kind, actor, before, after, revision, depth, done_at (null: it waits for the
+/// workflow worker).
 pub fn outbox(snapshot: &Snapshot, dialect: Dialect) -> Result<Statement, Error> {
     append(snapshot, dialect, "_outbox", &OUTBOX)
 }

@@ -51,10 +51,6 @@ pub fn load(
             .map_err(|error| Error::Load { object: table.object.to_owned(), source: error })?;
         bar.finish();
     }
-    tenant
-        .handle
-        .write(|session| Ok::<_, trellis_engine::Error>(trellis_engine::close_all_events(session, Utc::now())?))
-        .wait()?;
     let rows: u64 = dataset.tables.iter().map(|table| table.count).sum();
     if !output.is_json() {
         eprintln!("loaded {rows} sample rows");

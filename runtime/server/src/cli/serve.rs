@@ -46,6 +46,8 @@ pub fn listen(
     ready: impl FnOnce(std::net::SocketAddr) -> Result<(), Error>,
 ) -> Result<Done, Error> {
     let secret = runtime.storage.control().secret()?;
+    let worker = trellis_workflow::Worker::start(runtime.clone()).map_err(Error::Server)?;
+    let workflows = worker.counters();
     actix_web::rt::System::new().block_on(async {
         let cannot = |source| Error::Listen { address: listen.to_owned(), source };
         let state = State {
@@ -54,6 +56,7 @@ pub fn listen(
             cursor_key: CursorKey::new(secret),
             renderer: trellis_forms::Renderer::new().map_err(|error| Error::Usage(error.to_string()))?,
             metrics: Metrics::default(),
+            workflows,
         };
         let (server, addresses) = http::server(state, listen).map_err(cannot)?;
         let address = *addresses.first().ok_or_else(|| cannot(std::io::ErrorKind::AddrNotAvailable.into()))?;
@@ -61,5 +64,7 @@ pub fn listen(
         ready(address)?;
         server.await.map_err(Error::Server)
     })?;
+    // No request can start anything any more.
+    drop(worker);
     Ok(Done::Clean)
 }
