@@ -87,6 +87,21 @@ impl Client {
     }
 
     pub fn send_text(&self, method: &str, path: &str, headers: &[(&str, &str)], body: Option<&str>) -> Answer {
+        self.try_send_text(method, path, headers, body).expect("the server answers")
+    }
+
+    /// POST to a server that may go away meanwhile; `None` when there was no answer.
+    pub fn try_post(&self, path: &str, body: &Value) -> Option<Answer> {
+        self.try_send_text("POST", path, &[], Some(&body.to_string())).ok()
+    }
+
+    fn try_send_text(
+        &self,
+        method: &str,
+        path: &str,
+        headers: &[(&str, &str)],
+        body: Option<&str>,
+    ) -> Result<Answer, ureq::Error> {
         let mut request = ureq::http::Request::builder().method(method).uri(format!("{}{path}", self.url));
         if let Some(token) = &self.token {
             request = request.header("authorization", format!("Bearer {token}"));
@@ -98,15 +113,15 @@ impl Client {
             request = request.header(*name, *value);
         }
         let request = request.body(body.unwrap_or_default().to_owned()).expect("a well-formed request");
-        let mut response = self.agent.run(request).expect("the server answers");
+        let mut response = self.agent.run(request)?;
         let headers = response
             .headers()
             .iter()
             .map(|(name, value)| (name.to_string(), String::from_utf8_lossy(value.as_bytes()).into_owned()));
-        Answer {
+        Ok(Answer {
             status: response.status().as_u16(),
             headers: headers.collect(),
             text: response.body_mut().read_to_string().unwrap_or_default(),
-        }
+        })
     }
 }
