@@ -253,6 +253,27 @@ pub fn back_to(tenant: &Tenant, revision: Revision) -> Result<DocumentChanges, E
     Ok(DocumentChanges { documents, diagnostics: Vec::new(), remove })
 }
 
+/// One document as it was at a revision; none when either is not there.
+pub fn document_at(
+    session: &mut dyn Session,
+    revision: Revision,
+    kind: Kind,
+    id: &str,
+) -> Result<Option<DocumentSet>, Error> {
+    let broken = |error: String| Error::Internal(format!("stored documents: {error}"));
+    let Some(text) = trellis_storage::documents(session, revision)? else { return Ok(None) };
+    let all: Vec<Stored> = serde_json::from_str(&text).map_err(|error| broken(error.to_string()))?;
+    for Stored { layer, document } in all {
+        if document["kind"] == kind.name() && (document["id"] == id || document["name"] == id) {
+            let (one, _) = DocumentSet::from_json([document]);
+            if one.get(kind, id).is_some() {
+                return Ok(Some(one.in_layer(layer)));
+            }
+        }
+    }
+    Ok(None)
+}
+
 /// All revisions, newest first.
 pub fn revisions(tenant: &Tenant, limit: u64) -> Result<Vec<trellis_storage::Revision>, Error> {
     tenant.handle.read(|session| Ok(trellis_storage::revisions(session, limit)?))

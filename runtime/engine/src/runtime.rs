@@ -162,7 +162,6 @@ impl Tenant {
     }
 
     /// The write on its way, and whether it told of an event that a workflow waits for.
-
     fn submit<T: Send + 'static>(
         self: &Arc<Self>,
         mut caller: Caller,

@@ -15,7 +15,7 @@ pub const TENANT: &str = "acme";
 const PASSWORD: &str = "a long password";
 
 pub struct Place {
-    _folder: TempDir,
+    folder: TempDir,
     pub backend: Backend,
     tenant: TenantHandle,
 }
@@ -39,12 +39,23 @@ impl Place {
             Backend::Postgres(url) => StorageOptions::new(folder.path()).with_database_url(Some(url.clone())),
         };
         let tenant = Storage::open(options).unwrap().tenant(TENANT).unwrap();
-        Some(Self { _folder: folder, backend, tenant })
+        Some(Self { folder, backend, tenant })
     }
 
     /// Publishes the package in a folder of `tests/fixtures`.
     pub fn apply(&self, fixture: &str) {
-        let dir = Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures").join(fixture);
+        self.apply_folder(&Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures").join(fixture));
+    }
+
+    /// Publishes one document more, or anew.
+    pub fn apply_document(&self, document: &Value) {
+        let dir = self.folder.path().join("documents");
+        std::fs::create_dir_all(&dir).unwrap();
+        std::fs::write(dir.join("one.json"), document.to_string()).unwrap();
+        self.apply_folder(&dir);
+    }
+
+    fn apply_folder(&self, dir: &Path) {
         command(&self.backend, &["apply", dir.to_str().unwrap(), "--tenant", TENANT]);
     }
 
@@ -59,6 +70,15 @@ impl Place {
 
     pub fn runs(&self) -> Vec<Run> {
         self.tenant.read(|session| runs::list(session, 10_000)).unwrap()
+    }
+
+    /// Puts the run back to its beginning, as if nothing of it had happened.
+    pub fn start_over(&self, run: &Run) {
+        let mut run = run.clone();
+        run.journal["state"] = json!({ "phase": "running", "at": [0], "steps": 0 });
+        run.state = RunState::Running;
+        run.next_at = Some(run.updated_at);
+        self.tenant.write(move |session| runs::keep(session, &run)).wait().unwrap();
     }
 
     pub fn notifications(&self, user: Uuid) -> Vec<Notification> {

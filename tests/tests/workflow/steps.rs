@@ -147,3 +147,31 @@ fn runs_that_cannot_go_on_say_why() {
         drop(server);
     });
 }
+
+#[test]
+fn a_run_keeps_to_the_workflow_it_started_with() {
+    on_each(|place| {
+        let (mut server, cleo) = tickets(place);
+        create(&cleo, "ticket", json!({ "title": "first" }));
+        let runs = place.settled(1);
+        server.kill();
+        place.start_over(&runs[0]);
+        let workflow = |text: &str| {
+            json!({
+                "kind": "workflow", "name": "ticket_created", "label": "A ticket came in",
+                "trigger": { "on": "after_commit", "object": "ticket", "events": ["create"] },
+                "run_as": "role('clerk')",
+                "steps": [{ "create": { "object": "note", "set": { "text": text, "ticket": "record.id" } } }],
+            })
+        };
+        place.apply_document(&workflow("concat('now ', record.title)"));
+        let server = Server::serve(&place.backend);
+        let cleo = place.log_in(&server, "cleo@acme");
+        place.settled(1);
+        create(&cleo, "ticket", json!({ "title": "second" }));
+        let runs = place.settled(2);
+        assert!(runs.iter().all(|run| run.state == RunState::Done), "{runs:#?}");
+        let texts = rows(&cleo, "note?select=text&order=text");
+        assert_eq!(texts, ["about first", "about first", "now second"].map(|text| json!({ "text": text })));
+    });
+}
