@@ -3,6 +3,7 @@
 mod before_save;
 mod check;
 mod compute;
+mod consequences;
 mod draft;
 mod facts;
 mod image;
@@ -20,7 +21,7 @@ mod transaction;
 pub use compute::{fill as fill_computed, fit};
 pub use facts::{RecordFacts, Related};
 pub use image::{Image, SharedImage};
-pub use permit::{permits, reads, transitions};
+pub use permit::{permits, reads, shown, transitions};
 pub use read::{Embedded, OwnedRow, Page, Reader, matching};
 pub use save::{Change, Written, save, save_all};
 pub use statements::Statements;

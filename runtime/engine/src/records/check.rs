@@ -8,9 +8,7 @@ use std::collections::BTreeSet;
 use trellis_access::{Coverage, Grant};
 use trellis_metadata::expression::is_true;
 use trellis_metadata::predicate::holds;
-use trellis_metadata::snapshot::{
-    ChangeKind, DefaultValue, FieldIndex, FieldKind, Object, StateMachine, Verb, system_field,
-};
+use trellis_metadata::snapshot::{ChangeKind, DefaultValue, FieldIndex, Object, StateMachine, Verb, system_field};
 use trellis_metadata::value::Value;
 
 use super::draft::Draft;
@@ -32,7 +30,7 @@ pub fn before(tx: &Transaction<'_>, draft: &Draft, findings: &mut Vec<Finding>) 
     }
     for field in &object.fields {
         let value = draft.after.get(field.index);
-        let pointer = || draft.field_pointer(field.name.as_str());
+        let pointer = || pointer(tx, draft, field.index);
         if field.required && is_empty(value) && !is_auto_number(&field.kind) {
             findings.push(Finding::new(pointer(), FindingCode::Required));
         }
@@ -56,6 +54,17 @@ fn fresh(draft: &Draft) -> Result<(), Error> {
     match (draft.expected, current) {
         (Some(expected), Some(current)) if expected != current => Err(Error::Stale { current }),
         _ => Ok(()),
+    }
+}
+
+/// Where a finding about a field points: at the record alone when the caller is not to know the field.
+pub fn pointer(tx: &Transaction<'_>, draft: &Draft, field: FieldIndex) -> String {
+    let profile = &tx.caller.profile;
+    let known = |verb| profile.grant(draft.object, verb).is_some_and(|grant| grant.covers(field));
+    if !rights_apply(tx) || [Verb::Read, Verb::Create, Verb::Update].into_iter().any(known) {
+        draft.field_pointer(tx.object(draft.object).field(field).name.as_str())
+    } else {
+        draft.pointer.clone()
     }
 }
 
@@ -111,10 +120,10 @@ fn permission(tx: &Transaction<'_>, object: &Object, draft: &Draft, findings: &m
         }
     }
     for field in &draft.touched {
-        let allowed = if matches!(*field, system_field::OWNER_ID | system_field::ORG_UNIT_ID) {
-            keeps_owner(tx, draft, *field) || profile.grant(draft.object, Verb::Transfer).is_some()
+        let allowed = if is_owner(*field) {
+            starts_as_own(tx, draft, *field) || transfers(tx, object, draft, *field, false)?
         } else {
-            covering.iter().any(|coverage| coverage.fields.contains(*field)) || is_master(object, *field)
+            covering.iter().any(|coverage| coverage.fields.contains(*field))
         };
         if !allowed {
             findings.push(Finding::new(
@@ -126,19 +135,34 @@ fn permission(tx: &Transaction<'_>, object: &Object, draft: &Draft, findings: &m
     Ok(())
 }
 
-/// Owner and unit stay, or are the caller's own on a new record.
-fn keeps_owner(tx: &Transaction<'_>, draft: &Draft, field: FieldIndex) -> bool {
+/// Owner and unit of a new record are the caller's own.
+fn starts_as_own(tx: &Transaction<'_>, draft: &Draft, field: FieldIndex) -> bool {
     let actor = &tx.caller.actor;
     let own = if field == system_field::OWNER_ID { Some(actor.user) } else { actor.org_unit };
-    match &draft.before {
-        Some(before) => before.get(field) == draft.after.get(field),
-        None => draft.after.get(field).as_id() == own,
-    }
+    draft.kind == ChangeKind::Create && draft.after.get(field).as_id() == own
 }
 
-/// The parent of a nested row is set by its place in the body.
-fn is_master(object: &Object, field: FieldIndex) -> bool {
-    object.master == Some(field)
+fn is_owner(field: FieldIndex) -> bool {
+    matches!(field, system_field::OWNER_ID | system_field::ORG_UNIT_ID)
+}
+
+/// One rule lets the caller give this record away and, asked afterwards, leave it so.
+fn transfers(
+    tx: &Transaction<'_>,
+    object: &Object,
+    draft: &Draft,
+    field: FieldIndex,
+    afterwards: bool,
+) -> Result<bool, Error> {
+    let Some(grant) = tx.caller.profile.grant(draft.object, Verb::Transfer) else { return Ok(false) };
+    let subject = draft.before.as_deref().unwrap_or(&draft.after);
+    let mut rules = covering(tx, object, grant, subject, |coverage| &coverage.rows)?;
+    rules.retain(|coverage| coverage.fields.contains(field));
+    if afterwards {
+        let left: Vec<_> = covering(tx, object, grant, &draft.after, |coverage| &coverage.rows_after)?;
+        rules.retain(|coverage| left.iter().any(|other| std::ptr::eq(*coverage, *other)));
+    }
+    Ok(!rules.is_empty())
 }
 
 fn verb_of(kind: ChangeKind) -> Verb {
@@ -205,9 +229,7 @@ fn facts<'t, 'a>(tx: &'t Transaction<'a>, draft: &'t Draft) -> RecordFacts<'t, '
 fn rules(tx: &Transaction<'_>, object: &Object, draft: &Draft, findings: &mut Vec<Finding>) {
     for rule in &object.validation_rules {
         if is_true(&rule.invalid_when, &facts(tx, draft)) {
-            let pointer = rule
-                .field
-                .map_or_else(|| draft.pointer.clone(), |field| draft.field_pointer(object.field(field).name.as_str()));
+            let pointer = rule.field.map_or_else(|| draft.pointer.clone(), |field| pointer(tx, draft, field));
             findings.push(Finding {
                 pointer,
                 code: FindingCode::Rule(rule.name.to_string()),
@@ -241,7 +263,7 @@ fn transition(
     if !allowed {
         let code =
             FindingCode::Transition { from: from.map(ToString::to_string).unwrap_or_default(), to: to.to_string() };
-        findings.push(Finding::new(draft.field_pointer(object.field(machine.field).name.as_str()), code));
+        findings.push(Finding::new(pointer(tx, draft, machine.field), code));
     }
 }
 
@@ -276,18 +298,23 @@ fn right_to_leave(
     };
     let leaving: Vec<_> =
         before.into_iter().filter(|coverage| holds(&coverage.rows_after, &facts) == Some(true)).collect();
-    let uncovered: BTreeSet<_> = draft
-        .touched
-        .iter()
-        .filter(|field| !matches!(object.field(**field).kind, FieldKind::Id) && !is_master(object, **field))
-        .filter(|field| !matches!(**field, system_field::OWNER_ID | system_field::ORG_UNIT_ID))
-        .filter(|field| !leaving.iter().any(|coverage| coverage.fields.contains(**field)))
-        .collect();
+    let mut uncovered = BTreeSet::new();
+    for field in draft.touched.iter().copied() {
+        let covered = if is_owner(field) {
+            starts_as_own(tx, draft, field) || transfers(tx, object, draft, field, true)?
+        } else {
+            leaving.iter().any(|coverage| coverage.fields.contains(field))
+        };
+        if !covered {
+            uncovered.insert(field);
+        }
+    }
     for field in uncovered {
         findings
-            .push(Finding::new(draft.field_pointer(object.field(*field).name.as_str()), FindingCode::ForbiddenField));
+            .push(Finding::new(draft.field_pointer(object.field(field).name.as_str()), FindingCode::ForbiddenField));
     }
-    if leaving.is_empty() && !draft.touched.is_empty() && findings.is_empty() {
+    let asked = draft.kind == ChangeKind::Create || !draft.touched.is_empty();
+    if leaving.is_empty() && asked && findings.is_empty() {
         return Err(Error::Forbidden("to leave the record so"));
     }
     Ok(())

@@ -9,29 +9,33 @@ use super::draft::Draft;
 use super::transaction::Transaction;
 use crate::{Error, Finding, FindingCode};
 
+/// Puts a new record into its tree, before any record is hung below another.
+pub fn enter(tx: &Transaction<'_>, draft: &Draft) -> Result<(), Error> {
+    match tree_of(tx, draft.object) {
+        Some((tree, _)) if draft.kind == ChangeKind::Create => add(tx, tree, draft.after.id()),
+        _ => Ok(()),
+    }
+}
+
 /// Moves the record in its tree when it is new or its parent changed; a loop is refused.
 pub fn follow(tx: &Transaction<'_>, draft: &Draft, findings: &mut Vec<Finding>) -> Result<(), Error> {
     let Some((tree, parent_field)) = tree_of(tx, draft.object) else { return Ok(()) };
-    let id = draft.after.id();
-    match draft.kind {
-        ChangeKind::Create => {
-            add(tx, tree, id)?;
-            attach(tx, tree, id, draft.after.get(parent_field).as_id())
-        }
-        ChangeKind::Update if draft.changed(parent_field) => {
-            let parent = draft.after.get(parent_field).as_id();
-            if let Some(parent) = parent
-                && tx.in_closure(tree, id, parent)?
-            {
-                let name = tx.snapshot().field(draft.object, parent_field).name.as_str();
-                findings.push(Finding::new(draft.field_pointer(name), FindingCode::Loop));
-                return Ok(());
-            }
-            tx.execute(&*tx.pinned.statements.detach(tx.snapshot(), tree)?, &[Value::Id(id)])?;
-            attach(tx, tree, id, parent)
-        }
-        ChangeKind::Update | ChangeKind::Delete => Ok(()),
+    if draft.kind == ChangeKind::Delete || !draft.changed(parent_field) {
+        return Ok(());
     }
+    let id = draft.after.id();
+    let parent = draft.after.get(parent_field).as_id();
+    if let Some(parent) = parent
+        && tx.in_closure(tree, id, parent)?
+    {
+        let name = tx.snapshot().field(draft.object, parent_field).name.as_str();
+        findings.push(Finding::new(draft.field_pointer(name), FindingCode::Loop));
+        return Ok(());
+    }
+    if draft.kind == ChangeKind::Update {
+        tx.execute(&*tx.pinned.statements.detach(tx.snapshot(), tree)?, &[Value::Id(id)])?;
+    }
+    attach(tx, tree, id, parent)
 }
 
 fn tree_of(tx: &Transaction<'_>, object: ObjectIndex) -> Option<(Closure, FieldIndex)> {

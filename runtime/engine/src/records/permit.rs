@@ -1,5 +1,6 @@
 //! What a caller could do with a record now, asked ahead so that pages offer what works. The pipeline asks again.
 
+use trellis_access::FieldMask;
 use trellis_metadata::expression::is_true;
 use trellis_metadata::predicate::holds;
 use trellis_metadata::snapshot::{FieldIndex, Object, Transition, Verb};
@@ -8,6 +9,7 @@ use trellis_metadata::value::Value;
 use super::check::may_take;
 use super::facts::{RecordFacts, Related};
 use super::image::Image;
+use super::prepare::rights_apply;
 use super::transaction::Transaction;
 use crate::Error;
 
@@ -30,6 +32,22 @@ pub fn reads(tx: &Transaction<'_>, object: &Object, image: &Image, field: FieldI
     let readable = covering.any(|coverage| holds(&coverage.rows, &facts) == Some(true));
     tx.raise_failure()?;
     Ok(readable)
+}
+
+/// The cells of this record, as it was before the transaction, that the caller may read.
+pub fn shown(tx: &Transaction<'_>, object: &Object, image: &Image) -> Result<FieldMask, Error> {
+    if !rights_apply(tx) {
+        return Ok(FieldMask::all(object.fields.len()));
+    }
+    let mut shown = FieldMask::default();
+    let Some(grant) = tx.caller.profile.grant(object.index, Verb::Read) else { return Ok(shown) };
+    let facts =
+        RecordFacts { transaction: tx, object: object.index, before: None, after: image, related: Related::Original };
+    for coverage in grant.coverages().iter().filter(|coverage| holds(&coverage.rows, &facts) == Some(true)) {
+        shown.union(&coverage.fields);
+    }
+    tx.raise_failure()?;
+    Ok(shown)
 }
 
 /// Transitions the caller may take from the record's state.

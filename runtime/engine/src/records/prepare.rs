@@ -4,7 +4,7 @@
 use std::sync::Arc;
 
 use trellis_metadata::expression::evaluate;
-use trellis_metadata::snapshot::{ChangeKind, DefaultValue, FieldKind, Object, ObjectIndex, system_field};
+use trellis_metadata::snapshot::{ChangeKind, DefaultValue, FieldIndex, FieldKind, Object, ObjectIndex, system_field};
 use trellis_metadata::value::Value;
 use trellis_plan::request::RecordInput;
 use uuid::Uuid;
@@ -13,15 +13,22 @@ use super::draft::Draft;
 use super::facts::{RecordFacts, Related};
 use super::image::{Image, SharedImage};
 use super::transaction::{Authority, Transaction};
-use super::{before_save, compute, sequence};
+use super::{before_save, compute, permit, sequence};
 use crate::{Error, Finding, FindingCode};
+
+/// The record a nested row stands in, and the field that says so.
+#[derive(Clone, Copy)]
+pub struct Parent<'p> {
+    image: &'p Image,
+    via: FieldIndex,
+}
 
 /// A new record and its nested children, parents first.
 pub fn create(
     tx: &Transaction<'_>,
     input: RecordInput,
     pointer: String,
-    parent: Option<&Image>,
+    parent: Option<Parent<'_>>,
     drafts: &mut Vec<Draft>,
 ) -> Result<Uuid, Error> {
     let object = tx.object(input.object);
@@ -29,11 +36,14 @@ pub fn create(
     let id = input.id.unwrap_or_else(Uuid::now_v7);
     after.set(system_field::ID, Value::Id(id));
     stamp_new(tx, &mut after);
+    if let Some(parent) = parent {
+        after.set(parent.via, Value::Id(parent.image.id()));
+    }
     let touched = input.values.keys().copied().collect();
     for (field, value) in input.values {
         after.set(field, value);
     }
-    inherit_owner(tx, object, parent, &mut after)?;
+    inherit_owner(tx, object, &mut after)?;
     fill_defaults(tx, object, &mut after)?;
     let mut draft = Draft {
         object: input.object,
@@ -69,9 +79,12 @@ pub fn update(
     let object = tx.object(input.object);
     let before = tx.lock(input.object, id)?.ok_or(Error::NotFound)?;
     let mut after = (*before).clone();
-    let touched = input.values.keys().copied().filter(|field| before.get(*field) != &input.values[field]).collect();
+    let touched = touched(tx, object, &before, &input)?;
     for (field, value) in input.values {
         after.set(field, value);
+    }
+    if object.master.is_some_and(|master| before.get(master) != after.get(master)) {
+        inherit_owner(tx, object, &mut after)?;
     }
     let mut draft = Draft {
         object: input.object,
@@ -83,14 +96,33 @@ pub fn update(
         consequence: false,
         expected,
     };
-    before_save::run(tx, &mut draft)?;
-    compute::own_formulas(tx, object, Some(&before), &mut draft.after)?;
+    // An unchanged record is left alone: who may not change it may still send its lines.
+    if !draft.changes().is_empty() {
+        before_save::run(tx, &mut draft)?;
+        compute::own_formulas(tx, object, Some(&before), &mut draft.after)?;
+    }
     let image: SharedImage = Arc::new(draft.after.clone());
     tx.keep_original(input.object, before);
     tx.remember(input.object, image.clone());
     let base = draft.pointer.clone();
     drafts.push(draft);
     children(tx, object, &image, input.children, &base, drafts)
+}
+
+/// The fields whose change, or whose sameness, the caller must be allowed to bring about: a value that is there already
+/// is nothing to ask about only where he can see it, else he could try values until one is accepted.
+fn touched(
+    tx: &Transaction<'_>,
+    object: &Object,
+    before: &Image,
+    input: &RecordInput,
+) -> Result<Vec<FieldIndex>, Error> {
+    let same = |field: FieldIndex| before.get(field) == &input.values[&field];
+    if !input.values.keys().any(|field| same(*field)) {
+        return Ok(input.values.keys().copied().collect());
+    }
+    let shown = permit::shown(tx, object, before)?;
+    Ok(input.values.keys().copied().filter(|field| !same(*field) || !shown.contains(*field)).collect())
 }
 
 fn children(
@@ -105,7 +137,7 @@ fn children(
         let collection = &parent_object.collections[collection];
         for (position, mut row) in rows.into_iter().enumerate() {
             let pointer = format!("{base}/{}/{position}", collection.name);
-            row.record.values.insert(collection.via, Value::Id(parent.id()));
+            row.record.values.remove(&collection.via);
             let existing = match row.record.id {
                 Some(id) => existing_child(tx, collection.object, collection.via, id, parent.id())?,
                 None => None,
@@ -120,7 +152,7 @@ fn children(
                     )]));
                 }
                 None => {
-                    create(tx, row.record, pointer, Some(parent), drafts)?;
+                    create(tx, row.record, pointer, Some(Parent { image: parent, via: collection.via }), drafts)?;
                 }
             }
         }
@@ -133,7 +165,7 @@ fn children(
 fn existing_child(
     tx: &Transaction<'_>,
     object: ObjectIndex,
-    via: trellis_metadata::snapshot::FieldIndex,
+    via: FieldIndex,
     id: Uuid,
     parent: Uuid,
 ) -> Result<Option<SharedImage>, Error> {
@@ -144,6 +176,8 @@ pub fn deletion(tx: &Transaction<'_>, object: ObjectIndex, before: SharedImage, 
     let mut after = (*before).clone();
     after.set(system_field::DELETED_AT, Value::DateTime(tx.caller.now));
     tx.keep_original(object, before.clone());
+    // Whatever else the request does can no longer refer to it.
+    tx.forget(object, before.id());
     Draft {
         object,
         kind: ChangeKind::Delete,
@@ -168,23 +202,12 @@ fn stamp_new(tx: &Transaction<'_>, image: &mut Image) {
 }
 
 /// A master_detail child takes owner and unit from its parent.
-fn inherit_owner(
-    tx: &Transaction<'_>,
-    object: &Object,
-    parent: Option<&Image>,
-    image: &mut Image,
-) -> Result<(), Error> {
+fn inherit_owner(tx: &Transaction<'_>, object: &Object, image: &mut Image) -> Result<(), Error> {
     let Some(master) = object.master else { return Ok(()) };
-    let loaded;
-    let parent = match (parent, image.get(master).as_id(), object.field(master).kind.relation()) {
-        (Some(parent), _, _) => Some(parent),
-        (None, Some(id), Some(relation)) => {
-            loaded = tx.load(relation.target, id)?;
-            loaded.as_deref()
-        }
-        _ => None,
+    let (Some(id), Some(relation)) = (image.get(master).as_id(), object.field(master).kind.relation()) else {
+        return Ok(());
     };
-    if let Some(parent) = parent {
+    if let Some(parent) = tx.load(relation.target, id)? {
         image.set(system_field::OWNER_ID, parent.get(system_field::OWNER_ID).clone());
         image.set(system_field::ORG_UNIT_ID, parent.get(system_field::ORG_UNIT_ID).clone());
     }

@@ -5,14 +5,14 @@
 
 use std::sync::Arc;
 
-use trellis_metadata::snapshot::{ChangeKind, FieldIndex, OnDelete, system_field};
+use trellis_metadata::snapshot::{ChangeKind, FieldIndex, system_field};
 use trellis_metadata::value::Value;
 use trellis_plan::request::RecordInput;
 use uuid::Uuid;
 
 use super::draft::Draft;
 use super::transaction::Transaction;
-use super::{check, compute, journal, organisation, prepare};
+use super::{check, compute, consequences, journal, organisation, prepare};
 use crate::{Error, Finding, FindingCode};
 
 /// A write one caller asks for.
@@ -61,8 +61,17 @@ pub fn save_all(tx: &Transaction<'_>, changes: Vec<(Change, String)>) -> Result<
         check::before(tx, draft, &mut findings)?;
     }
     refuse(&mut findings)?;
+    let asked = drafts.len();
+    consequences::follow(tx, &mut drafts)?;
+    for draft in &drafts[asked..] {
+        check::before(tx, draft, &mut findings)?;
+    }
+    refuse(&mut findings)?;
     for draft in &mut drafts {
         write(tx, draft)?;
+    }
+    for draft in &drafts {
+        organisation::enter(tx, draft)?;
     }
     for draft in &drafts {
         organisation::follow(tx, draft, &mut findings)?;
@@ -92,64 +101,10 @@ fn prepare_change(tx: &Transaction<'_>, change: Change, pointer: &str, drafts: &
         Change::Update { id, expected, input } => prepare::update(tx, id, input, expected, pointer.to_owned(), drafts),
         Change::Delete { object, id, expected } => {
             let before = tx.lock(object, id)?.ok_or(Error::NotFound)?;
-            let first = drafts.len();
             let deletion = prepare::deletion(tx, object, before, pointer.to_owned());
             drafts.push(Draft { expected, ..deletion });
-            release(tx, drafts, first)
+            Ok(())
         }
-    }
-}
-
-/// What a deleted record's referrers do: refuse, go along, or let go. Works on all deletions in `drafts`, including the
-/// ones it adds.
-fn release(tx: &Transaction<'_>, drafts: &mut Vec<Draft>, first: usize) -> Result<(), Error> {
-    let mut next = first;
-    while next < drafts.len() {
-        let (object, id, pointer, kind) =
-            (drafts[next].object, drafts[next].after.id(), drafts[next].pointer.clone(), drafts[next].kind);
-        next += 1;
-        if kind != ChangeKind::Delete {
-            continue;
-        }
-        for collection in &tx.object(object).collections {
-            for child in tx.referrers(collection.object, collection.via, id)? {
-                if drafts.iter().any(|draft| draft.object == collection.object && draft.after.id() == child.id()) {
-                    continue;
-                }
-                let Some(image) = tx.lock(collection.object, child.id())? else { continue };
-                if collection.master_detail || collection.on_delete == OnDelete::Cascade {
-                    let deletion = prepare::deletion(tx, collection.object, image, pointer.clone());
-                    drafts.push(Draft { consequence: true, ..deletion });
-                } else if collection.on_delete == OnDelete::SetNull {
-                    drafts.push(let_go(tx, collection, image, &pointer));
-                } else {
-                    let object = tx.object(collection.object).name.to_string();
-                    return Err(Error::Invalid(vec![Finding::new(pointer, FindingCode::InUse { object })]));
-                }
-            }
-        }
-    }
-    Ok(())
-}
-
-fn let_go(
-    tx: &Transaction<'_>,
-    collection: &trellis_metadata::snapshot::Collection,
-    before: super::image::SharedImage,
-    pointer: &str,
-) -> Draft {
-    let mut after = (*before).clone();
-    after.set(collection.via, Value::Null);
-    tx.keep_original(collection.object, before.clone());
-    Draft {
-        object: collection.object,
-        kind: ChangeKind::Update,
-        before: Some(before),
-        after,
-        touched: Vec::new(),
-        pointer: pointer.to_owned(),
-        consequence: true,
-        expected: None,
     }
 }
 
@@ -209,6 +164,10 @@ fn unique_finding(tx: &Transaction<'_>, draft: &Draft, error: Error) -> Error {
         key.columns.iter().filter_map(|column| object.fields.iter().find(|field| field.id.as_str() == column.as_str()));
     let shown: Vec<FieldIndex> =
         fields.map(|field| field.index).filter(|field| object.master != Some(*field)).collect();
-    let pointers = shown.iter().map(|field| draft.field_pointer(object.field(*field).name.as_str()));
-    Error::Invalid(pointers.map(|pointer| Finding::new(pointer, FindingCode::NotUnique)).collect())
+    let mut pointers: Vec<String> = shown.iter().map(|field| check::pointer(tx, draft, *field)).collect();
+    pointers.dedup();
+    if pointers.is_empty() {
+        pointers.push(draft.pointer.clone());
+    }
+    Error::Invalid(pointers.into_iter().map(|pointer| Finding::new(pointer, FindingCode::NotUnique)).collect())
 }
