@@ -161,7 +161,7 @@ fn verify(runtime: &Runtime, tenant: &str, email: &str, password: &str) -> Resul
     let account = control.find_account(email.trim())?;
     let stored =
         account.as_ref().filter(|account| account.disabled_at.is_none()).map(|account| account.password_hash.as_str());
-    let matches = password.len() <= password::LONGEST && password::verify(password, stored)?;
+    let matches = password.chars().count() <= password::LONGEST && password::verify(password, stored)?;
     let account = account.filter(|_| matches).ok_or(Error::Unauthorized)?;
     let tenant = runtime.tenant(tenant).map_err(|_| Error::Unauthorized)?;
     let membership =

@@ -13,13 +13,16 @@ use trellis_metadata::value::Value;
 use trellis_plan::records::{self, Context, IdSlots, SelectPlan};
 use trellis_plan::request::{Embed, EmbedRelation, MAX_LIMIT, SelectRequest};
 use trellis_plan::{Cell, CellError, Row};
-use trellis_storage::Session;
+use trellis_storage::{Error as StorageError, Session};
 use uuid::Uuid;
 
 use super::transaction::Transaction;
 use crate::Error;
 use crate::caller::Caller;
 use crate::tenant::Pinned;
+
+/// Rows of one page in memory, everything embedded included: what embeds in embeds could multiply to has an end.
+const MAX_ROWS: usize = 20_000;
 
 /// A row kept beyond the driver's cursor.
 #[derive(Debug)]
@@ -163,12 +166,25 @@ impl<'a> Reader<'a> {
         plan: SelectPlan,
         slots: &[Value],
     ) -> Result<Page, Error> {
-        let mut rows = self.gather(session, &plan, slots)?;
+        let mut room = MAX_ROWS;
+        self.page_within(session, request, plan, slots, &mut room)
+    }
+
+    fn page_within(
+        &self,
+        session: &mut dyn Session,
+        request: &SelectRequest,
+        plan: SelectPlan,
+        slots: &[Value],
+        room: &mut usize,
+    ) -> Result<Page, Error> {
+        let mut rows = self.gather(session, &plan, slots, *room)?;
+        *room -= rows.len();
         let mut embeds = Vec::new();
         embeds.resize_with(request.embeds.len(), || None);
         for wanted in &plan.embeds {
             let embed = &request.embeds[wanted.embed];
-            let related = self.related(session, embed, &ids(&rows, wanted.index))?;
+            let related = self.related(session, embed, &ids(&rows, wanted.index), room)?;
             distribute(embed, &related, wanted.index, &mut rows);
             embeds[wanted.embed] = Some(Arc::new(related));
         }
@@ -199,20 +215,32 @@ impl<'a> Reader<'a> {
         Ok(total)
     }
 
-    fn gather(&self, session: &mut dyn Session, plan: &SelectPlan, slots: &[Value]) -> Result<Vec<OwnedRow>, Error> {
+    fn gather(
+        &self,
+        session: &mut dyn Session,
+        plan: &SelectPlan,
+        slots: &[Value],
+        room: usize,
+    ) -> Result<Vec<OwnedRow>, Error> {
         let mut rows = Vec::new();
-        session.query(&plan.statement, &self.caller.arguments(slots), &mut |row| {
+        let done = session.query(&plan.statement, &self.caller.arguments(slots), &mut |row| {
+            if rows.len() == room {
+                return Err(StorageError::Budget);
+            }
             rows.push(OwnedRow::keep(row, &plan.statement.columns)?);
             Ok(())
-        })?;
-        Ok(rows)
+        });
+        match done {
+            Err(StorageError::Budget) if rows.len() == room => Err(trellis_plan::Error::TooComplex.into()),
+            done => Ok(done.map(|_| rows)?),
+        }
     }
 
-    fn related(&self, session: &mut dyn Session, embed: &Embed, ids: &[Uuid]) -> Result<Page, Error> {
+    fn related(&self, session: &mut dyn Session, embed: &Embed, ids: &[Uuid], room: &mut usize) -> Result<Page, Error> {
         let slots = IdSlots::for_count(ids.len());
         let reader = Reader { verb: Verb::Read, ..*self };
         let plan = records::select_by_ids(self.context(), reader.grant(embed.request.object)?, embed, slots)?;
-        reader.page(session, &embed.request, plan, &slots.fill(ids))
+        reader.page_within(session, &embed.request, plan, &slots.fill(ids), room)
     }
 }
 
@@ -250,6 +278,6 @@ pub fn matching(tx: &Transaction<'_>, request: &SelectRequest) -> Result<Vec<Uui
     if total > u64::from(MAX_LIMIT) {
         return Err(Error::TooManyAffected { limit: u64::from(MAX_LIMIT), count: total });
     }
-    let rows = tx.with_session(|session| reader.gather(session, &plan, &[]))?;
+    let rows = tx.with_session(|session| reader.gather(session, &plan, &[], MAX_ROWS))?;
     Ok(rows.iter().filter_map(|row| row.id(plan.id)).collect())
 }

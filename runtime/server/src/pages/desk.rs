@@ -3,7 +3,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use trellis_engine::records::{Authority, Image, Page, Reader, RecordFacts, Related, Transaction};
+use trellis_engine::records::{Authority, Image, Page, Reader, RecordFacts, Related, Transaction, shown};
 use trellis_engine::request::{MAX_LIMIT, Nulls, OrderKey, SelectColumn, SelectRequest, Trash};
 use trellis_engine::{Error, Session};
 use trellis_forms::{ChildRows, HistoryEntry, Labels, LookupOptions, Lookups, RowView};
@@ -193,15 +193,13 @@ impl Desk<'_, '_> {
         Ok(all)
     }
 
-    /// What happened to a record, in fields the visitor may read today.
+    /// What happened to a record, in the fields of it that the visitor may read today.
     pub fn history(&mut self, object: &Object, id: Uuid) -> Result<Vec<HistoryEntry>, Error> {
-        let readable = self
-            .visitor
-            .caller
-            .profile
-            .grant(object.index, Verb::Read)
-            .map(|grant| grant.fields().clone())
-            .unwrap_or_default();
+        let readable = {
+            let tx = Transaction::new(self.session, &self.visitor.pinned, &self.visitor.caller, Authority::Caller);
+            let image = tx.load(object.index, id)?.ok_or(Error::NotFound)?;
+            shown(&tx, object, &image)?
+        };
         let entries = trellis_engine::history(self.session, object.id.as_str(), id, HISTORY)?;
         let nil = Uuid::nil();
         Ok(entries
