@@ -53,9 +53,9 @@ impl Spread<'_, '_, '_> {
                     continue;
                 }
                 if collection.master_detail || collection.on_delete == OnDelete::Cascade {
-                    self.delete(known, collection.object, referrer, &pointer)?;
+                    self.delete(known, collection.object, referrer, &pointer);
                 } else if collection.on_delete == OnDelete::SetNull {
-                    let at = self.update(known, collection.object, referrer, &pointer)?;
+                    let at = self.update(known, collection.object, referrer, &pointer);
                     self.set(at, |draft| draft.after.set(collection.via, Value::Null));
                 } else {
                     return Err(in_use(self.tx, collection.object, pointer));
@@ -83,7 +83,7 @@ impl Spread<'_, '_, '_> {
                 if known.is_some_and(|known| self.has_let_go(known, collection, id)) {
                     continue;
                 }
-                let detail = self.update(known, collection.object, detail, &pointer)?;
+                let detail = self.update(known, collection.object, detail, &pointer);
                 self.set(detail, |draft| {
                     for (field, value) in &values {
                         draft.after.set(*field, value.clone());
@@ -95,42 +95,24 @@ impl Spread<'_, '_, '_> {
         Ok(())
     }
 
-    fn delete(
-        &mut self,
-        known: Option<usize>,
-        object: ObjectIndex,
-        record: SharedImage,
-        pointer: &str,
-    ) -> Result<(), Error> {
-        let deletion = match known {
-            None => prepare::deletion(self.tx, object, record, pointer.to_owned()),
-            // Nothing is left of what the request wanted of it.
-            Some(at) => {
-                let before = self.drafts[at].before.clone().unwrap_or(record);
-                prepare::deletion(self.tx, object, before, self.drafts[at].pointer.clone())
-            }
+    fn delete(&mut self, known: Option<usize>, object: ObjectIndex, record: SharedImage, pointer: &str) {
+        let Some(at) = known else {
+            let deletion = prepare::deletion(self.tx, object, record, pointer.to_owned());
+            self.add(Draft { consequence: true, ..deletion });
+            return;
         };
-        let deletion = Draft { consequence: true, ..deletion };
-        match known {
-            None => self.add(deletion),
-            Some(at) => {
-                self.drafts[at] = deletion;
-                self.open.push_back(at);
-            }
-        }
-        Ok(())
+        // Nothing is left of what the request wanted of it.
+        let draft = &self.drafts[at];
+        let before = draft.before.clone().unwrap_or(record);
+        let deletion = prepare::deletion(self.tx, object, before, draft.pointer.clone());
+        self.drafts[at] = Draft { consequence: true, ..deletion };
+        self.open.push_back(at);
     }
 
     /// The place of the draft that changes this record, made where there is none.
-    fn update(
-        &mut self,
-        known: Option<usize>,
-        object: ObjectIndex,
-        record: SharedImage,
-        pointer: &str,
-    ) -> Result<usize, Error> {
+    fn update(&mut self, known: Option<usize>, object: ObjectIndex, record: SharedImage, pointer: &str) -> usize {
         if let Some(at) = known {
-            return Ok(at);
+            return at;
         }
         self.tx.keep_original(object, record.clone());
         self.add(Draft {
@@ -143,7 +125,7 @@ impl Spread<'_, '_, '_> {
             consequence: true,
             expected: None,
         });
-        Ok(self.drafts.len() - 1)
+        self.drafts.len() - 1
     }
 
     fn set(&mut self, at: usize, change: impl FnOnce(&mut Draft)) {
