@@ -30,11 +30,11 @@ pub fn load(
     while rows.peek().is_some() {
         let batch: Vec<Map<String, Json>> = rows.by_ref().take(BATCH).collect();
         let count = batch.len();
-        let inputs = inputs(&tenant.pin().snapshot, object, &batch)?;
+        let object = object.to_owned();
         tenant.write_blocking(author.clone(), Authority::System, move |tx| {
             tx.start_no_workflows();
-            let changes =
-                inputs.iter().enumerate().map(|(row, input)| (Change::Create(input.clone()), format!("/{row}")));
+            let inputs = inputs(tx.snapshot(), &object, &batch)?;
+            let changes = inputs.into_iter().enumerate().map(|(row, input)| (Change::Create(input), format!("/{row}")));
             save_all(tx, changes.collect())
         })?;
         progress(count);

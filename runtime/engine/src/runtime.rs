@@ -18,7 +18,7 @@ use crate::records::{Authority, Transaction};
 use crate::tenant::{Pinned, Tenant};
 use crate::wake::Wake;
 
-/// How often a transaction that had to give way is run again.
+/// How often a write is tried when publishes overtake it; storage repeats one that has to give way to another write.
 const ATTEMPTS: usize = 6;
 
 pub struct Runtime {
@@ -93,26 +93,25 @@ impl Tenant {
         Ok(true)
     }
 
-    /// Runs `job` in one write transaction as the caller. It may run more than once when the database asks for it or
-    /// when the tenant is published meanwhile; only the last run counts.
+    /// Runs `job` in one write transaction as the caller, under the documents his request was read by: positions of
+    /// objects and fields mean nothing in others. When the tenant was published meanwhile the answer is
+    /// [`Error::Republished`] and the request has to be read again. The job may run more than once; only the last run
+    /// counts.
     pub async fn write<T: Send + 'static>(
         self: &Arc<Self>,
+        pinned: Arc<Pinned>,
         caller: Caller,
         authority: Authority,
         job: impl Fn(&Transaction<'_>) -> Result<T, Error> + Send + Sync + 'static,
     ) -> Result<T, Error> {
-        let job = Arc::new(job);
-        for _ in 1..ATTEMPTS {
-            match self.attempt(caller.clone(), authority, job.clone()).await {
-                Err(Error::Republished) => drop(self.refresh()?),
-                Err(Error::Storage(trellis_storage::Error::Busy(_))) => {}
-                done => return done,
-            }
-        }
-        self.attempt(caller, authority, job).await
+        let (pending, told) = self.submit(pinned, caller, authority, Arc::new(job));
+        let done = pending.await;
+        self.wake_worker(&told);
+        done
     }
 
-    /// As [`Self::write`], waiting on the calling thread.
+    /// As [`Self::write`], waiting on the calling thread, for jobs that look up names as they run: after a publish they
+    /// run again under the new documents.
     pub fn write_blocking<T: Send + 'static>(
         self: &Arc<Self>,
         caller: Caller,
@@ -122,24 +121,11 @@ impl Tenant {
         let job = Arc::new(job);
         for _ in 1..ATTEMPTS {
             match self.attempt_blocking(caller.clone(), authority, job.clone()) {
-                Err(Error::Republished) => drop(self.refresh()?),
-                Err(Error::Storage(trellis_storage::Error::Busy(_))) => {}
+                Err(Error::Republished) => {}
                 done => return done,
             }
         }
         self.attempt_blocking(caller, authority, job)
-    }
-
-    async fn attempt<T: Send + 'static>(
-        self: &Arc<Self>,
-        caller: Caller,
-        authority: Authority,
-        job: Arc<impl Fn(&Transaction<'_>) -> Result<T, Error> + Send + Sync + 'static>,
-    ) -> Result<T, Error> {
-        let (pending, told) = self.submit(caller, authority, job);
-        let done = pending.await;
-        self.wake_worker(&told);
-        done
     }
 
     fn attempt_blocking<T: Send + 'static>(
@@ -148,7 +134,7 @@ impl Tenant {
         authority: Authority,
         job: Arc<impl Fn(&Transaction<'_>) -> Result<T, Error> + Send + Sync + 'static>,
     ) -> Result<T, Error> {
-        let (pending, told) = self.submit(caller, authority, job);
+        let (pending, told) = self.submit(self.pin(), caller, authority, job);
         let done = pending.wait();
         self.wake_worker(&told);
         done
@@ -164,16 +150,20 @@ impl Tenant {
     /// The write on its way, and whether it told of an event that a workflow waits for.
     fn submit<T: Send + 'static>(
         self: &Arc<Self>,
+        pinned: Arc<Pinned>,
         mut caller: Caller,
         authority: Authority,
         job: Arc<impl Fn(&Transaction<'_>) -> Result<T, Error> + Send + Sync + 'static>,
     ) -> (trellis_storage::Pending<T, Error>, Arc<AtomicBool>) {
-        let pinned = self.pin();
+        let tenant = self.clone();
         caller.profile = pinned.profile(&caller.actor.roles);
         let told = Arc::new(AtomicBool::new(false));
         let tells = told.clone();
-        let pending = self.handle.write(move |session| {
+        let pending = self.handle.write_repeating(move |session| {
             if trellis_storage::version(session)?.0 != pinned.revision {
+                // Read here, where waiting for the database is allowed.
+                let (revision, layout, documents) = publish::load(session)?;
+                tenant.swap(Arc::new(pinned_of(&tenant.handle, revision, layout, documents)?));
                 return Err(Error::Republished);
             }
             let transaction = Transaction::new(session, &pinned, &caller, authority);

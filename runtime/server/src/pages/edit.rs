@@ -185,7 +185,7 @@ async fn submit(visitor: Visitor, name: String, id: Option<Uuid>, device: Audien
     }
     let record = decoded.record.clone();
     let expected = decoded.version;
-    let work = visitor.tenant.write(visitor.caller.clone(), Authority::Caller, move |tx| {
+    let work = visitor.tenant.write(visitor.pinned.clone(), visitor.caller.clone(), Authority::Caller, move |tx| {
         let input = record.clone();
         save(
             tx,

@@ -98,7 +98,7 @@ pub async fn transition(visitor: Visitor, path: Path<(String, String, Uuid)>, bo
     let values = [(machine.field, Value::Text(target.to.clone()))].into_iter().collect();
     let change = Input { object: object.index, id: None, values, children: Vec::new() };
     let expected = input.version();
-    let work = visitor.tenant.write(visitor.caller.clone(), Authority::Caller, move |tx| {
+    let work = visitor.tenant.write(visitor.pinned.clone(), visitor.caller.clone(), Authority::Caller, move |tx| {
         save(tx, Change::Update { id, expected, input: change.clone() })
     });
     let address = Links { tenant: &visitor.tenant.name }.record(object, id);
@@ -116,7 +116,7 @@ pub async fn delete(visitor: Visitor, path: Path<(String, String, Uuid)>, body: 
         visitor.pinned.snapshot.object_by_name(&name).ok_or_else(|| visitor.shown(ErrorKind::NotFound, &[], None))?;
     let (index, expected) = (object.index, input.version());
     let links = Links { tenant: &visitor.tenant.name };
-    let work = visitor.tenant.write(visitor.caller.clone(), Authority::Caller, move |tx| {
+    let work = visitor.tenant.write(visitor.pinned.clone(), visitor.caller.clone(), Authority::Caller, move |tx| {
         save(tx, Change::Delete { object: index, id, expected })
     });
     match work.await {

@@ -12,6 +12,7 @@ use trellis_api::{ErrorCode, Problem};
 use trellis_engine::records::{Authority, Change, Page, Reader, Written, matching, save_all};
 use trellis_engine::request::{RecordInput, SelectRequest};
 use trellis_engine::{Caller, Error, Pinned, Tenant};
+use trellis_metadata::predicate::Predicate;
 use trellis_metadata::snapshot::{Object, Verb};
 use uuid::Uuid;
 
@@ -317,7 +318,7 @@ async fn write(
     wanted: Wanted,
     changes: impl Fn(&trellis_engine::records::Transaction<'_>) -> Result<Changes, Error> + Send + Sync + 'static,
 ) -> Result<Outcome, Problem> {
-    let work = exchange.tenant.write(exchange.caller.clone(), Authority::Caller, move |tx| {
+    let work = exchange.tenant.write(exchange.pinned.clone(), exchange.caller.clone(), Authority::Caller, move |tx| {
         let changes = changes(tx)?;
         if let Some(limit) = wanted.max.filter(|max| changes.len() as u64 > *max) {
             return Err(Error::TooManyAffected { limit, count: changes.len() as u64 });
@@ -350,16 +351,18 @@ fn represent(
         return Ok(None);
     }
     let reader = Reader::new(tx.pinned, tx.caller);
+    // The filter chose the records; they need not meet it any longer.
+    let select = SelectRequest { filter: Predicate::Always(true), ..wanted.select.clone() };
     let mut pages: Vec<Page> = Vec::with_capacity(ids.len());
     for id in ids {
-        match tx.with_session(|session| reader.one(session, &wanted.select, *id)) {
+        match tx.with_session(|session| reader.one(session, &select, *id)) {
             Ok(page) => pages.push(page),
             // Written, but not his to read.
             Err(Error::NotFound) => {}
             Err(error) => return Err(error),
         }
     }
-    Ok(Some(render::pages(&pages, &wanted.select, wanted.shape)?))
+    Ok(Some(render::pages(&pages, &select, wanted.shape)?))
 }
 
 fn finish(
