@@ -6,6 +6,7 @@
 mod members;
 pub mod password;
 mod sessions;
+pub mod setup;
 mod token;
 
 pub use members::{Login, NewMember, add_member, assign_roles, find_actor, find_member, load_actor};

@@ -180,6 +180,7 @@ impl Gallery {
                 &anonymous,
                 SetupInput {
                     action: "/setup",
+                    tenant: "main",
                     token: "x",
                     name: "",
                     email: "a@",

@@ -1,4 +1,4 @@
-//! The stylesheet and the enhancer, embedded, named by the hash of their bytes so that they may be cached for ever.
+//! The stylesheet, the enhancer and the icon, embedded, named by the hash of their bytes so that they may be cached for ever.
 
 use std::sync::LazyLock;
 
@@ -24,6 +24,12 @@ static CSS: LazyLock<Asset> =
 static JS: LazyLock<Asset> =
     LazyLock::new(|| asset("js", "text/javascript; charset=utf-8", include_bytes!("../assets/app.js")));
 
+static ICON: LazyLock<Asset> = LazyLock::new(|| asset("svg", "image/svg+xml", include_bytes!("../assets/icon.svg")));
+
+pub fn app_icon() -> Asset {
+    ICON.clone()
+}
+
 pub fn app_css() -> Asset {
     CSS.clone()
 }
@@ -33,8 +39,8 @@ pub fn app_js() -> Asset {
 }
 
 /// All files pages refer to.
-pub fn assets() -> [Asset; 2] {
-    [app_css(), app_js()]
+pub fn assets() -> [Asset; 3] {
+    [app_css(), app_js(), app_icon()]
 }
 
 /// The file of that name.

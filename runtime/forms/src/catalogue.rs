@@ -59,6 +59,9 @@ messages! {
     PasswordHint = "At least 12 characters. A short sentence is good.", "至少 12 个字符，用一句话也很好。", "至少 12 個字元，用一句話也很好。";
     PasswordAgain = "Password again", "再次输入密码", "再次輸入密碼";
     TenantNameHint = "Lower-case letters, digits and underscores; part of every address.", "小写字母、数字和下划线；会出现在每个网址中。", "小寫字母、數字和底線；會出現在每個網址中。";
+    TenantNameBad = "The tenant name is lower-case letters, digits and underscores, with a letter first.", "租户名称只能包含小写字母、数字和下划线，并以字母开头。", "租戶名稱只能包含小寫字母、數字和底線，並以字母開頭。";
+    EntryLead = "Every organisation has a tenant name; it is part of its address.", "每个组织都有一个租户名称，它是网址的一部分。", "每個組織都有一個租戶名稱，它是網址的一部分。";
+    Continue = "Continue", "继续", "繼續";
     TenantName = "Tenant name", "租户名称", "租戶名稱";
     // home
     Welcome = "Welcome, {0}", "{0}，您好", "{0}，您好";
@@ -108,7 +111,7 @@ messages! {
     HistoryDeleted = "{0} deleted the record", "{0} 删除了记录", "{0} 刪除了記錄";
     HistoryEmpty = "No changes yet.", "暂无变更。", "暫無變更。";
     Was = "was", "原为", "原為";
-    SystemActor = "Trellis", "Trellis", "Trellis";
+    SystemActor = "System", "系统", "系統";
     Unknown = "Unknown", "未知", "未知";
     Nothing = "—", "—", "—";
     Total = "Total", "合计", "合計";
@@ -118,7 +121,7 @@ messages! {
     Created = "Created", "创建于", "建立於";
     Updated = "Updated", "更新于", "更新於";
     Owner = "Owner", "负责人", "負責人";
-    By = "{0} by {1}", "{1} 于 {0}", "{1} 於 {0}";
+    By = "{0} by {1}", "{0} · {1}", "{0} · {1}";
     // edit
     EditOne = "Edit {0}", "编辑 {0}", "編輯 {0}";
     Save = "Save", "保存", "儲存";
@@ -145,6 +148,7 @@ messages! {
     CalculatedOnSave = "Calculated when saved", "保存时计算", "儲存時計算";
     // problems of a form
     EnterField = "Enter {0}.", "请填写{0}。", "請填寫{0}。";
+    About = "{0}: {1}", "{0}：{1}", "{0}：{1}";
     NotANumber = "{0} must be a number, like 12.50.", "{0}必须是数字，例如 12.50。", "{0}必須是數字，例如 12.50。";
     NotAWholeNumber = "{0} must be a whole number, like 12.", "{0}必须是整数，例如 12。", "{0}必須是整數，例如 12。";
     NotADate = "{0} must be a date, like 2026-11-23.", "{0}必须是日期，例如 2026-11-23。", "{0}必須是日期，例如 2026-11-23。";
@@ -246,7 +250,7 @@ mod tests {
     #[test]
     fn holes_are_filled_in_the_order_of_the_locale() {
         assert_eq!(Message::By.fill(Locale::En, &["today", "Li"]), "today by Li");
-        assert_eq!(Message::By.fill(Locale::ZhCn, &["今天", "Li"]), "Li 于 今天");
+        assert_eq!(Message::By.fill(Locale::ZhCn, &["今天", "Li"]), "今天 · Li");
         assert_eq!(Message::EnterField.fill(Locale::En, &["{0}"]), "Enter {0}.");
         assert_eq!(Message::InRow.fill(Locale::En, &[]), "Row : ");
     }

@@ -106,6 +106,9 @@ pub fn decode_form(
         let (version, action) = (input.version(), input.action());
         Ok(DecodedForm { record, version, action, unresolved: decoding.unresolved, rows })
     } else {
+        // The pipeline is not asked yet, so that what is missing is said here, together with the rest.
+        let fields = object.fields.iter().filter(|field| field.writable() && shows(form, field.index));
+        decoding.missing(fields.filter(|field| field.required && (id.is_some() || field.default.is_none())));
         Err(decoding.problems)
     }
 }
@@ -157,6 +160,16 @@ impl Decoding<'_> {
             }
         }
         values
+    }
+
+    /// Required fields of the record that the form carries and leaves blank.
+    fn missing<'f>(&mut self, required: impl Iterator<Item = &'f Field>) {
+        for field in required {
+            let name = field_name(field.name.as_str());
+            if self.input.get(&name).is_some_and(|text| text.trim().is_empty()) {
+                self.problems.push(FieldProblem::missing(self.reader.locale, field, name));
+            }
+        }
     }
 
     /// What the field type says against the value: length, range, digits, pattern.

@@ -68,7 +68,13 @@ pub fn show(reader: Reader, field: &Field, value: &Value, labels: &Labels) -> Sh
     }
     match (&field.kind, value) {
         (FieldKind::Choice(set), Value::Text(code)) => {
-            badges([code.as_ref()].into_iter(), |code| option_badge(reader.locale, set, code))
+            let shown = badges([code.as_ref()].into_iter(), |code| option_badge(reader.locale, set, code));
+            // A colour says something; a grey pill in every row does not.
+            if set.get(code).is_some_and(|option| option.color.is_none() && option_tone(option) == Tone::Neutral) {
+                Shown::plain(shown.text)
+            } else {
+                shown
+            }
         }
         (FieldKind::MultiChoice(set), codes) => {
             badges(codes_of(codes).iter().map(String::as_str), |code| option_badge(reader.locale, set, code))
@@ -82,11 +88,11 @@ pub fn show(reader: Reader, field: &Field, value: &Value, labels: &Labels) -> Sh
             None => Shown::plain(value.to_string()),
         },
         (FieldKind::Decimal(rule) | FieldKind::Money(rule), number) => match number.as_decimal() {
-            Some(number) => numeric(grouped(&fixed(number, rule.scale))),
+            Some(number) => numeric(grouped(&readable(number, rule.scale))),
             None => Shown::plain(value.to_string()),
         },
-        (FieldKind::Formula(formula), Value::Decimal(number)) => numeric(grouped(&fixed(*number, formula.scale))),
-        (FieldKind::Rollup(rollup), Value::Decimal(number)) => numeric(grouped(&fixed(*number, rollup.scale))),
+        (FieldKind::Formula(formula), Value::Decimal(number)) => numeric(grouped(&readable(*number, formula.scale))),
+        (FieldKind::Rollup(rollup), Value::Decimal(number)) => numeric(grouped(&readable(*number, rollup.scale))),
         (FieldKind::Geolocation, Value::Json(json)) => Shown::plain(position(json).unwrap_or_else(|| json.to_string())),
         _ => show_plain(reader, value, labels),
     }
@@ -178,6 +184,19 @@ pub fn fixed(number: Decimal, scale: u8) -> String {
     rounded.to_string()
 }
 
+/// Amounts keep their digits; of finer scales only those that say something are shown: 5.000 → `5`, 83.7000 → `83.70`.
+fn readable(number: Decimal, scale: u8) -> String {
+    if scale <= 2 {
+        return fixed(number, scale);
+    }
+    let exact = fixed(number, scale);
+    let Some((whole, fraction)) = exact.split_once('.') else { return exact };
+    match fraction.trim_end_matches('0') {
+        "" => whole.to_owned(),
+        said => format!("{whole}.{said:0<2}"),
+    }
+}
+
 /// 0.0525 at scale 4 → `5.25 %`.
 fn percent(number: Decimal, scale: u8) -> String {
     let hundredfold = number.checked_mul(Decimal::ONE_HUNDRED).unwrap_or(number).normalize();
@@ -242,6 +261,15 @@ mod tests {
         {
             let number: Decimal = number.parse().unwrap();
             assert_eq!(fixed(number, scale), expected);
+        }
+    }
+
+    #[test]
+    fn fine_scales_show_the_digits_that_say_something() {
+        for (number, scale, expected) in
+            [("5", 3, "5"), ("156.75", 4, "156.75"), ("83.7", 4, "83.70"), ("0.125", 3, "0.125"), ("5", 2, "5.00")]
+        {
+            assert_eq!(readable(number.parse().unwrap(), scale), expected);
         }
     }
 

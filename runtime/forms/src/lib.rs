@@ -20,7 +20,7 @@ mod site;
 mod state_path;
 mod tone;
 
-pub use assets::{Asset, app_css, app_js, asset_by_name, assets};
+pub use assets::{Asset, app_css, app_icon, app_js, asset_by_name, assets};
 pub use catalogue::{Catalogue, Message};
 pub use control::{Control, LookupOptions, Lookups};
 pub use decode::{DecodedForm, Unresolved, decode_form};

@@ -15,8 +15,8 @@ pub use edit::{EditInput, EditPage, edit_page};
 pub use error::{ErrorKind, ErrorPage, error_page};
 pub use home::{HomePage, home_page};
 pub use layout::{ChildRows, RowView};
-pub use list::{ListInput, ListPage, list_page};
-pub use login::{LoginInput, LoginPage, SetupInput, SetupPage, login_page, setup_page};
+pub use list::{ListInput, ListPage, chosen_view, list_page};
+pub use login::{EntryPage, LoginInput, LoginPage, SetupInput, SetupPage, entry_page, login_page, setup_page};
 pub use notifications::{Notification, NotificationsPage, notifications_page};
 pub use record::{HistoryEntry, RecordInput, RecordPage, record_page};
 

@@ -1,8 +1,12 @@
 //! What is wrong with one control of a submitted form.
 
 use serde::Serialize;
+use trellis_metadata::label::Locale;
+use trellis_metadata::snapshot::Field;
 
+use crate::catalogue::Message;
 use crate::input::control_id;
+use crate::site::in_sentence;
 
 /// A message in the reader's language, tied to a control by its form name.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -15,6 +19,12 @@ pub struct FieldProblem {
 impl FieldProblem {
     pub fn new(name: impl Into<String>, message: impl Into<String>) -> Self {
         Self { name: name.into(), message: message.into() }
+    }
+
+    /// A required field was left blank.
+    pub fn missing(locale: Locale, field: &Field, name: impl Into<String>) -> Self {
+        let label = in_sentence(locale, &field.label(locale));
+        Self::new(name, Message::EnterField.fill(locale, &[&label]))
     }
 
     /// Where the error summary leads.

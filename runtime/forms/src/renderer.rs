@@ -34,6 +34,7 @@ const TEMPLATES: &[(&str, &str)] = templates![
     "notification",
     "login",
     "setup",
+    "entry",
     "home",
     "list",
     "record",

@@ -7,10 +7,10 @@ use trellis_metadata::snapshot::{Layer, Object, ObjectIndex, Snapshot};
 use trellis_metadata::value::Value;
 use uuid::Uuid;
 
-use crate::assets::{app_css, app_js};
+use crate::assets::{app_css, app_icon, app_js};
 use crate::catalogue::Message;
 use crate::format::{Labels, Reader, Shown, show};
-use crate::link::{Links, query};
+use crate::link::Links;
 use crate::tone::{Tone, name_tone};
 
 /// The request's facts that every builder needs.
@@ -59,6 +59,7 @@ pub struct Frame {
     pub home_url: String,
     pub css_url: String,
     pub js_url: String,
+    pub icon_url: String,
     pub csrf: String,
     pub return_to: String,
     pub user: Option<UserMenu>,
@@ -136,15 +137,9 @@ impl<'a> Site<'a> {
         message.fill(self.locale, values)
     }
 
-    /// A label inside a sentence: English nouns go lower-case, unless they look like an abbreviation.
+    /// A label inside a sentence of the page.
     pub fn in_sentence(&self, label: &str) -> String {
-        let mut chars = label.chars();
-        match (self.locale, chars.next(), chars.next()) {
-            (Locale::En, Some(first), Some(second)) if second.is_lowercase() => {
-                first.to_lowercase().chain(label.chars().skip(1)).collect()
-            }
-            _ => label.to_owned(),
-        }
+        in_sentence(self.locale, label)
     }
 
     pub fn may_read(&self, object: ObjectIndex) -> bool {
@@ -180,9 +175,10 @@ impl<'a> Site<'a> {
             lang: self.locale.tag(),
             title: format!("{title} · {}", self.tenant_label),
             site_name: self.tenant_label.to_owned(),
-            home_url: links.home(),
+            home_url: if self.tenant.is_empty() { "/".to_owned() } else { links.home() },
             css_url: app_css().url,
             js_url: app_js().url,
+            icon_url: app_icon().url,
             csrf: self.csrf.to_owned(),
             return_to: self.return_to.to_owned(),
             user: self.user.map(|user| UserMenu {
@@ -221,6 +217,14 @@ impl<'a> Site<'a> {
         NotificationsLink { url: self.links().notifications(), count, label, current: false }
     }
 
+    /// This address in another language, everything else of it kept.
+    fn address_in(&self, locale: Locale) -> String {
+        let asked = self.return_to.split_once('?').map_or("", |(_, query)| query);
+        let others = asked.split('&').filter(|pair| !pair.is_empty() && !pair.starts_with("locale="));
+        let language = format!("locale={}", locale.tag());
+        format!("?{}", others.chain([language.as_str()]).collect::<Vec<_>>().join("&"))
+    }
+
     fn locale_choices(&self) -> Vec<LocaleChoice> {
         Locale::ALL
             .into_iter()
@@ -232,7 +236,7 @@ impl<'a> Site<'a> {
                     Locale::ZhTw => "繁體中文",
                 },
                 current: locale == self.locale,
-                url: query(&[("locale".to_owned(), locale.tag().to_owned())]),
+                url: self.address_in(locale),
             })
             .collect()
     }
@@ -274,6 +278,17 @@ impl<'a> Site<'a> {
             (Layer::Package, [package]) => package.label.or_name(self.locale, package.name.as_str()),
             (Layer::Package, _) => self.text(Message::Apps).to_owned(),
         }
+    }
+}
+
+/// A label inside a sentence: English nouns go lower-case, unless they look like an abbreviation.
+pub fn in_sentence(locale: Locale, label: &str) -> String {
+    let mut chars = label.chars();
+    match (locale, chars.next(), chars.next()) {
+        (Locale::En, Some(first), Some(second)) if second.is_lowercase() => {
+            first.to_lowercase().chain(label.chars().skip(1)).collect()
+        }
+        _ => label.to_owned(),
     }
 }
 

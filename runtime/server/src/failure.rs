@@ -7,9 +7,9 @@ use actix_web::http::header::{CONTENT_TYPE, RETRY_AFTER, WWW_AUTHENTICATE};
 use actix_web::{HttpResponse, ResponseError};
 use trellis_api::{Class, ErrorCode, FieldError, Occurrence, Problem};
 use trellis_engine::{Error, Finding, FindingCode};
-use trellis_forms::{DecodedForm, FieldProblem};
+use trellis_forms::{DecodedForm, FieldProblem, Message};
 use trellis_metadata::label::{Label, Locale};
-use trellis_metadata::snapshot::{Object, Snapshot};
+use trellis_metadata::snapshot::{Field, Object, Snapshot};
 
 /// A problem on its way out, with what the answer says of the request.
 #[derive(Debug)]
@@ -164,23 +164,26 @@ pub fn form_problems(
     snapshot: &Snapshot,
     locale: Locale,
 ) -> Vec<FieldProblem> {
-    let text = |finding: &Finding| {
+    let problem = |finding: &Finding| {
+        let name = decoded.control_of(&finding.pointer);
         let text = field_error(finding.clone()).text(locale);
-        match label_of(finding, object, snapshot, locale) {
-            Some(label) if finding.message.is_missing() => format!("{label}: {text}"),
-            _ => text,
+        match (field_of(finding, object, snapshot), &finding.code) {
+            (Some(field), FindingCode::Required) => FieldProblem::missing(locale, field, name),
+            (Some(field), _) if finding.message.is_missing() => {
+                FieldProblem::new(name, Message::About.fill(locale, &[&field.label(locale), &text]))
+            }
+            _ => FieldProblem::new(name, text),
         }
     };
-    findings.iter().map(|finding| FieldProblem::new(decoded.control_of(&finding.pointer), text(finding))).collect()
+    findings.iter().map(problem).collect()
 }
 
-/// What people call the field a finding is about.
-fn label_of(finding: &Finding, object: &Object, snapshot: &Snapshot, locale: Locale) -> Option<String> {
+/// The field a finding is about.
+fn field_of<'s>(finding: &Finding, object: &'s Object, snapshot: &'s Snapshot) -> Option<&'s Field> {
     let parts: Vec<&str> = finding.pointer.split('/').skip(1).collect();
-    let field = match parts.as_slice() {
-        [field] => object.field_by_name(field)?,
-        [collection, _, field] => snapshot.object(object.collection(collection)?.object).field_by_name(field)?,
-        _ => return None,
-    };
-    Some(field.label(locale))
+    match parts.as_slice() {
+        [field] => object.field_by_name(field),
+        [collection, _, field] => snapshot.object(object.collection(collection)?.object).field_by_name(field),
+        _ => None,
+    }
 }

@@ -10,7 +10,7 @@ use actix_web::http::header::HeaderMap;
 use actix_web::http::header::{HeaderName, HeaderValue};
 use actix_web::middleware::Next;
 use actix_web::web::{self, Data, PayloadConfig};
-use actix_web::{App, HttpServer};
+use actix_web::{App, HttpRequest, HttpServer};
 use futures_util::FutureExt;
 use trellis_api::{ErrorCode, Problem};
 
@@ -44,6 +44,10 @@ pub fn server(state: State, listen: &str) -> std::io::Result<(Server, Vec<std::n
 
 fn routes(config: &mut web::ServiceConfig) {
     config
+        .route("/", web::get().to(pages::gate::entry))
+        .route("/setup", web::get().to(pages::setup::form))
+        .route("/setup", web::post().to(pages::setup::submit))
+        .route("/favicon.ico", web::get().to(assets::icon))
         .route("/healthz", web::get().to(health::healthz))
         .route("/readyz", web::get().to(health::readyz))
         .route("/metrics", web::get().to(health::metrics))
@@ -59,6 +63,7 @@ fn routes(config: &mut web::ServiceConfig) {
 fn page_routes(config: &mut web::ServiceConfig) {
     use pages::{edit, home, list, record, session};
     config
+        .app_data(pages::gate::unreadable_address())
         .route("/login", web::get().to(session::login_form))
         .route("/login", web::post().to(session::log_in))
         .route("/logout", web::post().to(session::log_out))
@@ -109,7 +114,10 @@ fn record_routes(config: &mut web::ServiceConfig) {
         );
 }
 
-async fn unknown_route(anonymous: Anonymous) -> Result<actix_web::HttpResponse, Failure> {
+async fn unknown_route(anonymous: Anonymous, request: HttpRequest) -> Result<actix_web::HttpResponse, Failure> {
+    if pages::gate::wants_page(&request) {
+        return Ok(pages::gate::missing(&request));
+    }
     anonymous.answer(Err(Problem::new(ErrorCode::UnknownRoute)))
 }
 

@@ -4,10 +4,12 @@
 pub mod assets;
 mod desk;
 pub mod edit;
+pub mod gate;
 pub mod home;
 pub mod list;
 pub mod record;
 pub mod session;
+pub mod setup;
 mod visitor;
 
 pub use visitor::Visitor;

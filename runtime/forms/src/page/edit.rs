@@ -182,15 +182,18 @@ fn problem_links(site: &Site, input: &EditInput, sections: &[EditSection]) -> Ve
             section.controls.iter().chain(cells.map(|cell| &cell.control))
         })
         .collect();
-    input
+    let mut found: Vec<(Option<usize>, &FieldProblem)> = input
         .problems
         .iter()
-        .map(|problem| {
-            let control = shown.iter().find(|control| control.name == problem.name);
-            ProblemLink {
-                href: control.map_or_else(|| "#main".to_owned(), |control| focus_target(control)),
-                message: in_row(site, problem),
-            }
+        .map(|problem| (shown.iter().position(|control| control.name == problem.name), problem))
+        .collect();
+    // In the order of the page; what is about the record as a whole comes first.
+    found.sort_by_key(|(place, _)| *place);
+    found
+        .into_iter()
+        .map(|(place, problem)| ProblemLink {
+            href: place.map_or_else(|| "#main".to_owned(), |place| focus_target(shown[place])),
+            message: in_row(site, problem),
         })
         .collect()
 }

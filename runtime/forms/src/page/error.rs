@@ -77,10 +77,10 @@ pub fn error_page(
 ) -> Page<ErrorPage> {
     let (title, text) = kind.words();
     let title = site.text(title).to_owned();
-    let home = Button { label: site.text(Message::BackToHome).to_owned(), url: site.links().home() };
     let again = back.and_then(safe_href).map(|url| Button { label: site.text(back_label(kind)).to_owned(), url });
     let crumbs = vec![site.home_crumb(), Crumb { label: title.clone(), url: None }];
     let frame = site.frame(&title, None, if site.user.is_some() { crumbs } else { Vec::new() });
+    let home = Button { label: site.text(Message::BackToHome).to_owned(), url: frame.home_url.clone() };
     let (primary, home) = match again {
         Some(again) => (again, Some(home)),
         None => (home, None),

@@ -146,16 +146,18 @@ fn grid_fields(child: &Object, via: FieldIndex) -> Vec<FieldIndex> {
         .collect()
 }
 
-/// Columns of a list without a view: the record name and up to six fields by order.
+/// Columns of a list without a view: the record name, the state, and five other fields by order.
 pub(crate) fn default_columns(object: &Object) -> Vec<FieldIndex> {
+    let state = object.state_machine.as_ref().map(|machine| machine.field);
     let others = object
         .fields
         .iter()
         .filter(|field| field.origin != Origin::System && field.index != object.record_name)
-        .filter(|field| !is_bulky(field))
+        .filter(|field| !is_bulky(field) && Some(field.index) != state)
         .map(|field| field.index);
     let name = (object.record_name != system_field::ID).then_some(object.record_name);
-    name.into_iter().chain(others.take(6)).collect()
+    let others = others.take(if state.is_some() { 5 } else { 6 });
+    name.into_iter().chain(others).chain(state).collect()
 }
 
 /// Takes a whole row in a section and no column in a default list.

@@ -184,25 +184,35 @@ fn visible_columns(input: &ListInput) -> Vec<FieldIndex> {
 }
 
 fn tabs(site: &Site, input: &ListInput) -> Vec<Tab> {
-    if input.views.is_empty() {
-        return Vec::new();
-    }
     let address = |view: Option<&str>| {
         ListQuery { view: view.map(str::to_owned), search: input.query.search.clone(), ..ListQuery::default() }
             .address(input.object)
     };
-    let all = Tab {
+    let all = whole_view(input.views).is_none().then(|| Tab {
         label: site.text(Message::AllRecords).to_owned(),
-        // The plain address may mean the first view, so that "all" is said out loud.
-        url: address(Some("all")),
+        url: address(None),
         current: input.view.is_none(),
-    };
-    let named = input.views.iter().map(|view| Tab {
+    });
+    let mut views = input.views.to_vec();
+    views.sort_by_key(|view| view.filter.is_some());
+    let named = views.iter().map(|view| Tab {
         label: view.label.or_name(site.locale, view.name.as_str()),
         url: address(Some(view.name.as_str())),
         current: input.view.is_some_and(|current| current.name == view.name),
     });
-    named.chain(std::iter::once(all)).collect()
+    let tabs: Vec<Tab> = all.into_iter().chain(named).collect();
+    if tabs.len() > 1 { tabs } else { Vec::new() }
+}
+
+/// The view that leaves nothing out: what a list opens with.
+fn whole_view<'v>(views: &[&'v View]) -> Option<&'v View> {
+    views.iter().copied().find(|view| view.filter.is_none())
+}
+
+/// The view an address asks for; without one, or with a name that is gone, the one that shows everything.
+pub fn chosen_view<'v>(views: &[&'v View], query: &ListQuery) -> Option<&'v View> {
+    let named = query.view.as_deref().and_then(|name| views.iter().copied().find(|view| view.name.as_str() == name));
+    named.or_else(|| whole_view(views))
 }
 
 /// What the search and filter forms must carry along.

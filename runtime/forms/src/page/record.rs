@@ -11,12 +11,13 @@ use trellis_metadata::value::Value;
 use uuid::Uuid;
 
 use crate::catalogue::Message;
-use crate::format::{Labels, Shown, instant_text, is_numeric, show};
+use crate::format::{Badge, Labels, Shown, instant_text, is_numeric, show};
 use crate::page::layout::{ChildRows, Content, RowView, Section, default_columns, is_bulky, record_title, sections};
 use crate::page::list::ListCell;
 use crate::page::{Button, Page, Template};
 use crate::site::{Crumb, Site};
 use crate::state_path::{StateStep, is_negative, state_path};
+use crate::tone::Tone;
 
 /// Transitions shown as buttons; a phone shows the first alone.
 const INLINE_TRANSITIONS: usize = 3;
@@ -168,7 +169,7 @@ pub fn record_page(site: &Site, input: RecordInput) -> Page<RecordPage> {
     let path = machine.map(|machine| path(site, &input, machine)).unwrap_or_default();
     let content = RecordPage {
         object_label: object.label(site.locale),
-        state: machine.map(|machine| site.show(object, machine.field, input.row.value(machine.field), input.labels)),
+        state: machine.map(|machine| state_badge(site, &input, machine)),
         edit: input
             .can_edit
             .then(|| Button { label: site.text(Message::Edit).to_owned(), url: links.edit(object, input.row.id) }),
@@ -187,6 +188,15 @@ pub fn record_page(site: &Site, input: RecordInput) -> Page<RecordPage> {
         title: title.clone(),
     };
     Page { frame: site.frame(&title, Some(object), crumbs), content }
+}
+
+/// The state beside the title, always as a badge.
+fn state_badge(site: &Site, input: &RecordInput, machine: &StateMachine) -> Shown {
+    let mut shown = site.show(input.object, machine.field, input.row.value(machine.field), input.labels);
+    if shown.badges.is_empty() && !shown.is_empty() {
+        shown.badges.push(Badge { text: shown.text.clone(), tone: Tone::Neutral });
+    }
+    shown
 }
 
 fn lines_collection(section: &Section) -> Option<usize> {
@@ -329,7 +339,7 @@ pub(crate) fn sum(children: &ChildRows, field: FieldIndex) -> Value {
 
 fn related_url(site: &Site, child: &Object, via: FieldIndex, id: Uuid) -> String {
     let pair = (format!("f.{}", child.field(via).name), id.to_string());
-    format!("{}{}", site.links().list(child), crate::link::query(&[("view".to_owned(), "all".to_owned()), pair]))
+    format!("{}{}", site.links().list(child), crate::link::query(&[pair]))
 }
 
 fn related(site: &Site, input: &RecordInput, in_grids: &[usize]) -> Vec<Related> {
@@ -343,7 +353,7 @@ fn related(site: &Site, input: &RecordInput, in_grids: &[usize]) -> Vec<Related>
             let label = child.label(site.locale);
             let fields: Vec<FieldIndex> =
                 default_columns(child).into_iter().filter(|field| *field != collection.via).take(5).collect();
-            let filled = (format!("f.{}", child.field(collection.via).name), input.row.id.to_string());
+            let filled = (child.field(collection.via).name.to_string(), input.row.id.to_string());
             Related {
                 id: format!("related-{}", collection.name),
                 grid: grid(site, input, children, &fields, &[], &label),
@@ -361,11 +371,14 @@ fn related(site: &Site, input: &RecordInput, in_grids: &[usize]) -> Vec<Related>
 fn facts(site: &Site, input: &RecordInput) -> Vec<Fact> {
     let stamped = |label: Message, at: FieldIndex, by: FieldIndex| {
         let at = show(site.reader(), input.object.field(at), input.row.value(at), input.labels);
-        let by = show(site.reader(), input.object.field(by), input.row.value(by), input.labels);
+        let by = match input.row.value(by) {
+            Value::Id(id) if id.is_nil() => site.text(Message::SystemActor).to_owned(),
+            by_id => show(site.reader(), input.object.field(by), by_id, input.labels).text,
+        };
         let text = match (at.is_empty(), by.is_empty()) {
             (true, _) => return None,
             (false, true) => at.text,
-            (false, false) => site.fill(Message::By, &[&at.text, &by.text]),
+            (false, false) => site.fill(Message::By, &[&at.text, &by]),
         };
         Some(Fact {
             label: site.text(label).to_owned(),
@@ -386,7 +399,7 @@ fn facts(site: &Site, input: &RecordInput) -> Vec<Fact> {
 }
 
 fn history_item(site: &Site, input: &RecordInput, entry: &HistoryEntry) -> HistoryItem {
-    let who = match entry.who {
+    let who = match entry.who.filter(|id| !id.is_nil()) {
         Some(id) => input.labels.get(&id).map_or(site.text(Message::Unknown), String::as_str),
         None => site.text(Message::SystemActor),
     };

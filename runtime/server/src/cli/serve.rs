@@ -11,6 +11,7 @@ use super::error::Error;
 use super::output::{Done, Output};
 use crate::http;
 use crate::metrics::Metrics;
+use crate::pages::setup;
 use crate::state::State;
 
 #[derive(Args, Clone, Debug)]
@@ -27,9 +28,14 @@ pub struct ServeArgs {
 
 pub fn run(args: ServeArgs, output: &Output) -> Result<Done, Error> {
     let runtime = open(args.data, args.database_url)?;
-    listen(runtime, &args.listen, |address| {
-        output.answer(&serde_json::json!({ "url": format!("http://{address}") }), || {
-            format!("listening on http://{address}")
+    listen(runtime.clone(), &args.listen, |address| {
+        let setup = setup::link(&runtime, address);
+        output.answer(&serde_json::json!({ "url": format!("http://{address}"), "setup": setup }), || {
+            let listening = format!("listening on http://{address}");
+            match &setup {
+                Some(link) => format!("{listening}\nfirst start: create the administrator at {link}"),
+                None => listening,
+            }
         });
         Ok(())
     })

@@ -1,4 +1,4 @@
-//! `/assets/app.<hash>.css|js`: named by content, cached for ever.
+//! `/assets/app.<hash>.css|js|svg`: named by content, cached for ever.
 
 use actix_web::HttpResponse;
 use actix_web::web::Path;
@@ -11,4 +11,13 @@ pub async fn asset(path: Path<String>) -> HttpResponse {
             .body(asset.bytes),
         None => HttpResponse::NotFound().finish(),
     }
+}
+
+/// `/favicon.ico`, for browsers that ask without having read a page.
+pub async fn icon() -> HttpResponse {
+    let icon = trellis_forms::app_icon();
+    HttpResponse::Ok()
+        .insert_header(("content-type", icon.content_type))
+        .insert_header(("cache-control", "public, max-age=86400"))
+        .body(icon.bytes)
 }

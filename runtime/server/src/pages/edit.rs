@@ -6,6 +6,7 @@ use std::sync::Arc;
 use actix_web::HttpRequest;
 use actix_web::http::StatusCode;
 use actix_web::web::{Bytes, Path, Query};
+use chrono::DurationRound as _;
 use trellis_engine::Error;
 use trellis_engine::records::{Authority, Change, save};
 use trellis_forms::{
@@ -136,6 +137,10 @@ fn preset(visitor: &Visitor, object: &Object, given: &[(String, String)]) -> Row
             }
             Some(DefaultValue::Expression(expression)) if expression.source == "today()" => {
                 row.values.insert(field.index, Value::Date(visitor.caller.today()));
+            }
+            Some(DefaultValue::Expression(expression)) if expression.source == "now()" => {
+                let minute = visitor.caller.now.duration_trunc(chrono::TimeDelta::minutes(1));
+                row.values.insert(field.index, Value::DateTime(minute.unwrap_or(visitor.caller.now)));
             }
             _ => {}
         }

@@ -8,7 +8,7 @@ use actix_web::web::Path;
 use trellis_api::rest::{CursorBinding, CursorContext};
 use trellis_engine::Error;
 use trellis_engine::records::{Authority, RecordFacts, Related, Transaction};
-use trellis_forms::{ListInput, ListQuery, RowView, list_page};
+use trellis_forms::{ListInput, ListQuery, RowView, chosen_view, list_page};
 use trellis_metadata::column::ColumnKind;
 use trellis_metadata::expression::is_true;
 use trellis_metadata::snapshot::{Object, SortKey, Verb, View, system_field};
@@ -32,10 +32,7 @@ fn read(visitor: &Visitor, name: &str, pairs: &[(String, String)]) -> Result<Str
     let readable = grant.fields().clone();
     let query = ListQuery::from_pairs(object, &readable, pairs);
     let all: Vec<&View> = visitor.pinned.snapshot.views_of(object.index).collect();
-    let view = match &query.view {
-        Some(name) => all.iter().copied().find(|view| view.name.as_str() == name),
-        None => None,
-    };
+    let view = chosen_view(&all, &query);
     visitor.tenant.handle.read(|session| {
         let mut desk = Desk { visitor, session };
         let filter = view.and_then(|view| view.filter.clone());

@@ -5,12 +5,12 @@ use actix_web::http::StatusCode;
 use actix_web::web::{Bytes, Data, Path, Query};
 use actix_web::{HttpRequest, HttpResponse};
 use serde::Deserialize;
-use trellis_forms::{FormInput, Links, LoginInput, Message, Site, login_page};
+use trellis_forms::{FormInput, Links, LoginInput, Message, login_page};
 use trellis_metadata::label::Locale;
-use trellis_metadata::snapshot::Snapshot;
 
 use super::Visitor;
-use super::visitor::{LOCALE_COOKIE, PageAnswer, form_pairs, html, off_thread, page_locale, see_other};
+use super::gate::{Bare, locale_of};
+use super::visitor::{LOCALE_COOKIE, PageAnswer, form_pairs, off_thread, page_locale, see_other};
 use crate::exchange::{SESSION_COOKIE, csrf_matches};
 use crate::state::State;
 
@@ -29,8 +29,7 @@ pub async fn login_form(
     path: Path<String>,
     query: Query<LoginQuery>,
 ) -> HttpResponse {
-    let locale =
-        query.locale.as_deref().and_then(Locale::from_tag).or_else(|| page_locale(&request)).unwrap_or_default();
+    let locale = locale_of(&request, query.locale.as_deref());
     let input = LoginInput { next: query.next.as_deref(), ..LoginInput::default() };
     let mut answer = form(&request, &state, &path, locale, input, StatusCode::OK);
     if query.locale.is_some() {
@@ -49,24 +48,9 @@ fn form(
 ) -> HttpResponse {
     let csrf =
         request.cookie(LOGIN_COOKIE).map_or_else(trellis_engine::identity::secret, |cookie| cookie.value().to_owned());
-    let snapshot = Snapshot::default();
-    let address = request.uri().to_string();
-    let site = Site {
-        snapshot: &snapshot,
-        tenant,
-        tenant_label: tenant,
-        locale,
-        zone: chrono_tz::Tz::UTC,
-        user: None,
-        objects: &[],
-        unread: 0,
-        csrf: &csrf,
-        return_to: &address,
-        flash: None,
-    };
-    let text = state.renderer.render(&login_page(&site, input)).unwrap_or_default();
-    let mut answer = html(status, text);
-    set(&mut answer, cookie(LOGIN_COOKIE, csrf.clone()).finish());
+    let bare = Bare { request, state, tenant, locale, csrf: &csrf };
+    let mut answer = bare.render(status, |site| login_page(site, input));
+    set(&mut answer, cookie(LOGIN_COOKIE, csrf).finish());
     answer
 }
 

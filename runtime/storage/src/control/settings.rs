@@ -34,6 +34,21 @@ impl Control {
         })
     }
 
+    /// What lets the first administrator in, until it was used.
+    pub fn setup_token(&self) -> Result<Option<String>, Error> {
+        self.setting(SETUP_TOKEN)
+    }
+
+    /// True for the one caller who used it.
+    pub fn take_setup_token(&self, token: &str) -> Pending<bool, Error> {
+        self.take_setting(SETUP_TOKEN, token)
+    }
+
+    /// For a setup that failed after taking the token.
+    pub fn give_back_setup_token(&self, token: &str) -> Pending<(), Error> {
+        self.put_setting(SETUP_TOKEN, token)
+    }
+
     /// The 32 bytes behind signed cursors.
     pub fn secret(&self) -> Result<[u8; 32], Error> {
         let kept = self.setting(SECRET)?.unwrap_or_default();
