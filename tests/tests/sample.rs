@@ -1,7 +1,5 @@
 //! The sample business keeps the rules of the preset packages, and their roles show each person what they should.
 
-#![expect(clippy::unwrap_used, reason = "a test stops at the first surprise")]
-
 #[path = "sample/business.rs"]
 mod business;
 

@@ -239,7 +239,9 @@ fn hidden_fields_leave_no_trace() {
     let record = visit(&snapshot);
     let mut readable = FieldMask::all(object.fields.len());
     let hidden: Vec<FieldIndex> = ["budget", "status"].map(|name| object.field_by_name(name).unwrap().index).to_vec();
-    hidden.iter().for_each(|field| readable.remove(*field));
+    for field in &hidden {
+        readable.remove(*field);
+    }
     let pairs = [("sort", "budget"), ("f.status", "planned")].map(|(name, value)| (name.to_owned(), value.to_owned()));
     let query = ListQuery::from_pairs(object, &readable, &pairs);
     assert_eq!(query, ListQuery::default());

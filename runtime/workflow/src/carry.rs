@@ -106,7 +106,7 @@ impl<'a> Scene<'a> {
             let field = target.field(*index);
             match typed(field, evaluate(expression, &self.facts(tx))) {
                 Ok(value) => drop(values.insert(*index, value)),
-                Err(finding) => findings.push(finding),
+                Err(finding) => findings.push(*finding),
             }
         }
         tx.raise_failure()?;
@@ -115,10 +115,10 @@ impl<'a> Scene<'a> {
 }
 
 /// The value as the field takes it from anybody else: within its length, range, options.
-fn typed(field: &Field, value: Value) -> Result<Value, Finding> {
-    let refused = |code: &'static str, message: String| Finding {
-        message: Label::plain(message),
-        ..Finding::new(format!("/{}", field.name), FindingCode::Value(code))
+fn typed(field: &Field, value: Value) -> Result<Value, Box<Finding>> {
+    let refused = |code: &'static str, message: String| {
+        let finding = Finding::new(format!("/{}", field.name), FindingCode::Value(code));
+        Box::new(Finding { message: Label::plain(message), ..finding })
     };
     let was_null = value.is_null();
     let fitted = fit(field, value);

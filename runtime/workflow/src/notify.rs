@@ -24,7 +24,7 @@ struct Message<'m> {
 /// What came of telling.
 #[derive(Default)]
 struct Told {
-    told: u64,
+    people: u64,
     /// Meant, but without the right to read the record.
     may_not_read: u64,
     fault: Option<String>,
@@ -106,7 +106,7 @@ impl Scene<'_> {
                 read_at: None,
                 dedup_key: format!("{}:{}:{place}:{user}", self.run.workflow, self.run.event),
             };
-            result.told += u64::from(tx.with_session(|session| Ok(notify(session, &notification)?))?);
+            result.people += u64::from(tx.with_session(|session| Ok(notify(session, &notification)?))?);
         }
         Ok(result.to_json())
     }
@@ -174,7 +174,7 @@ fn read_path(tx: &Transaction<'_>, object: &Object, record: &Image, path: &str) 
 
 impl Told {
     fn to_json(&self) -> Json {
-        let mut json = json!({ "told": self.told });
+        let mut json = json!({ "told": self.people });
         if self.may_not_read > 0 {
             json["may_not_read"] = self.may_not_read.into();
         }

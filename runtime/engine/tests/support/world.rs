@@ -115,7 +115,12 @@ fn change(pinned: &Pinned, ask: &Ask) -> Change {
 }
 
 fn input(pinned: &Pinned, object: &Object, values: &Json) -> RecordInput {
-    let mut input = RecordInput { object: object.index, id: None, values: Default::default(), children: Vec::new() };
+    let mut input = RecordInput {
+        object: object.index,
+        id: None,
+        values: std::collections::BTreeMap::default(),
+        children: Vec::new(),
+    };
     for (name, value) in values.as_object().unwrap() {
         if name == "id" {
             input.id = Some(value.as_str().unwrap().parse().unwrap());
