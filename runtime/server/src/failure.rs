@@ -144,8 +144,7 @@ fn field_error(finding: Finding) -> FieldError {
         FindingCode::InUse { object } => error(ErrorCode::InUse).with("object", object),
         FindingCode::UnknownField => error(ErrorCode::UnknownField),
         FindingCode::Value(_) => error(ErrorCode::InvalidFormat),
-        FindingCode::Loop => error(ErrorCode::OutOfRange),
-        FindingCode::PasswordLength => error(ErrorCode::OutOfRange),
+        FindingCode::Loop | FindingCode::PasswordLength => error(ErrorCode::OutOfRange),
         FindingCode::UnknownRole(role) => error(ErrorCode::UnknownOption).with("value", role),
         FindingCode::DuplicateId(id) => error(ErrorCode::DuplicateId).with("id", id),
     }

@@ -1,5 +1,7 @@
 //! The machine: rows of programs and answers, and generated programs against a plain interpreter.
 
+#![allow(clippy::unwrap_used, clippy::expect_used)]
+
 use proptest::prelude::*;
 use trellis_metadata::snapshot::{FieldIndex, Step, SwitchCase, UpdateTarget};
 use trellis_workflow::machine::{Command, Fault, Input, MAX_STEPS, Phase, Place, State, step};

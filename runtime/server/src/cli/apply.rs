@@ -95,8 +95,11 @@ pub fn apply(args: ApplyArgs, output: &Output) -> Result<Done, Error> {
     Ok(if refused(&applied) { Done::Refused } else { Done::Clean })
 }
 
+/// Path in the package and text of each document.
+type Files = Vec<(String, String)>;
+
 /// The documents to apply; a saved plan also says what was accepted.
-fn source(args: &ApplyArgs) -> Result<(Vec<(String, String)>, Option<String>), Error> {
+fn source(args: &ApplyArgs) -> Result<(Files, Option<String>), Error> {
     if args.source.is_dir() {
         return Ok((read_folder(&args.source)?, args.accept.clone()));
     }

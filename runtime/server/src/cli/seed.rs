@@ -108,7 +108,6 @@ fn organisation(
             org_unit: Uuid::try_parse(&user.unit).ok(),
             manager: user.manager.as_deref().and_then(|manager| Uuid::try_parse(manager).ok()),
             locale: Locale::from_tag(user.locale),
-            ..NewMember::default()
         };
         add_member(runtime, tenant, author, member, hash.as_deref().map_or(Login::None, Login::Hash))?;
         bar.inc(1);

@@ -121,7 +121,7 @@ fn try_documents(exchange: &Exchange, kind: Option<&str>) -> Result<HttpResponse
     let all = exchange.pinned.documents.documents.iter();
     let wanted: Vec<_> = all
         .filter(|document| kind.is_none_or(|kind| document.kind().name() == kind))
-        .map(|document| document.json())
+        .map(trellis_metadata::document::Document::json)
         .collect();
     Ok(HttpResponse::Ok().json(json!({ "revision": exchange.pinned.revision, "documents": wanted })))
 }

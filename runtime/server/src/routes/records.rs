@@ -160,7 +160,7 @@ async fn try_create(
     let changes: Vec<(RecordInput, String)> =
         parsed.records.into_iter().enumerate().map(|(index, input)| (input, prefix(index))).collect();
     let changes = std::sync::Arc::new(changes);
-    let shape = write_shape(request, is_array)?;
+    let shape = write_shape(request)?;
     let wanted = Wanted {
         returns: preferences.returns.unwrap_or(Return::Minimal),
         select: query.select,
@@ -179,7 +179,7 @@ async fn try_create(
         answer.insert_header((LOCATION, format!("/t/{}/api/v1/{name}/{}", exchange.tenant.name, only.id)));
         answer.insert_header((ETAG, etag(only.version)));
     }
-    finish(answer, &wanted, &preferences, outcome)
+    Ok(finish(answer, &wanted, &preferences, outcome))
 }
 
 /// `PATCH /t/{tenant}/api/v1/{object}/{id}`
@@ -220,7 +220,7 @@ async fn try_update(
     demand_verb(exchange, object, Verb::Update)?;
     let input = parse_changes(&exchange.pinned.snapshot, &*exchange.caller.profile, object, body)?;
     let expected = expected_version(request)?;
-    let wanted = Wanted::of(&preferences, query.select.clone(), write_shape(request, id.is_none())?, id.is_some());
+    let wanted = Wanted::of(&preferences, query.select.clone(), write_shape(request)?, id.is_some());
     let filter = query.select;
     let outcome = write(exchange, wanted.clone(), move |tx| {
         let ids = match id {
@@ -235,7 +235,7 @@ async fn try_update(
     if let (Some(_), [only]) = (id, outcome.written.as_slice()) {
         answer.insert_header((ETAG, etag(only.version)));
     }
-    finish(answer, &wanted, &preferences, outcome)
+    Ok(finish(answer, &wanted, &preferences, outcome))
 }
 
 /// `DELETE /t/{tenant}/api/v1/{object}/{id}`
@@ -263,10 +263,8 @@ async fn try_delete(
     }
     demand_verb(exchange, object, Verb::Delete)?;
     let expected = expected_version(request)?;
-    let wanted = Wanted {
-        before: true,
-        ..Wanted::of(&preferences, query.select.clone(), write_shape(request, id.is_none())?, id.is_some())
-    };
+    let wanted =
+        Wanted { before: true, ..Wanted::of(&preferences, query.select.clone(), write_shape(request)?, id.is_some()) };
     let (filter, index) = (query.select, object.index);
     let outcome = write(exchange, wanted.clone(), move |tx| {
         let ids = match id {
@@ -277,7 +275,7 @@ async fn try_delete(
     })
     .await?;
     let answer = if wanted.returns == Return::Representation { HttpResponse::Ok() } else { HttpResponse::NoContent() };
-    finish(answer, &wanted, &preferences, outcome)
+    Ok(finish(answer, &wanted, &preferences, outcome))
 }
 
 /// What the caller wants back from a write.
@@ -370,14 +368,14 @@ fn finish(
     wanted: &Wanted,
     preferences: &Preferences,
     outcome: Outcome,
-) -> Result<HttpResponse, Problem> {
+) -> HttpResponse {
     if let Some(applied) = preferences.applied() {
         answer.insert_header(("preference-applied", applied));
     }
-    Ok(match outcome.body {
+    match outcome.body {
         Some(body) => answer.insert_header(("content-type", wanted.shape.content_type())).body(body),
         None => answer.finish(),
-    })
+    }
 }
 
 fn header<'r>(request: &'r HttpRequest, name: &str) -> Option<&'r str> {
@@ -426,7 +424,7 @@ fn demand_json(request: &HttpRequest) -> Result<(), Problem> {
     if is_json { Ok(()) } else { Err(Problem::new(ErrorCode::UnsupportedMedia).with("supported", "application/json")) }
 }
 
-fn write_shape(request: &HttpRequest, _array: bool) -> Result<Shape, Problem> {
+fn write_shape(request: &HttpRequest) -> Result<Shape, Problem> {
     negotiate(header(request, ACCEPT.as_str()))
 }
 
