@@ -28,7 +28,7 @@ lint: ## formatting, clippy, manifest edges
 	cargo fmt --check
 	cargo clippy --workspace --all-targets -- -D warnings
 
-bench: ## throughput of the API against a hand-written service over the same tables
+bench: build ## throughput of the API against a hand-written service over the same tables
 	cargo run --release --package trellis-bench -- $(BENCH)
 
 goldens: ## rewrite the golden files; read the diff like code
