@@ -253,7 +253,7 @@ fn update_journalled(
     Ok(version)
 }
 
-/// One history row and one event row.
+/// One history row and one event row, which is done at once: no workflow waits for it.
 #[expect(clippy::too_many_arguments, reason = "the columns of the two rows")]
 fn log(
     connection: &Connection,
@@ -274,9 +274,9 @@ fn log(
         .execute(params![id, version, kind, actor, at, before, after])?;
     connection
         .prepare_cached(
-            "INSERT INTO _outbox (at, object, record, kind, actor, before, after, revision, depth) \
-             VALUES (?1, 'visit', ?2, ?3, ?4, ?5, ?6, 2, 0)",
+            "INSERT INTO _outbox (at, object, record, kind, actor, revision, depth, done_at) \
+             VALUES (?1, 'visit', ?2, ?3, ?4, 2, 0, ?1)",
         )?
-        .execute(params![at, id, kind, actor, before, after])?;
+        .execute(params![at, id, kind, actor])?;
     Ok(())
 }
