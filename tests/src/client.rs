@@ -24,6 +24,10 @@ impl Answer {
         self.headers.iter().find(|(key, _)| key == name).map(|(_, value)| value.as_str())
     }
 
+    pub fn holds_in_a_header(&self, text: &str) -> bool {
+        self.headers.iter().any(|(name, value)| name.contains(text) || value.contains(text))
+    }
+
     /// Fails the test with the body unless the status is the expected one.
     #[track_caller]
     pub fn expect(self, status: u16) -> Self {
@@ -106,7 +110,7 @@ impl Client {
         if let Some(token) = &self.token {
             request = request.header("authorization", format!("Bearer {token}"));
         }
-        if body.is_some() {
+        if body.is_some() && headers.iter().all(|(name, _)| !name.eq_ignore_ascii_case("content-type")) {
             request = request.header("content-type", "application/json");
         }
         for (name, value) in headers {

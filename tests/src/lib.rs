@@ -3,3 +3,4 @@
 pub mod client;
 pub mod postgres;
 pub mod server;
+pub mod site;

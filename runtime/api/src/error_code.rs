@@ -230,8 +230,8 @@ error_codes! {
         "The record referred to does not exist.", "引用的记录不存在。", "參照的記錄不存在。"
     }
     DuplicateId "duplicate_id" Unprocessable {
-        "Id given twice", "id 重复", "id 重複";
-        "The id is given twice in one request.", "同一请求中 id 重复。", "同一請求中 id 重複。"
+        "Id is taken", "id 已被使用", "id 已被使用";
+        "The id is taken; choose another or leave it out.", "该 id 已被使用；请另选或不填。", "該 id 已被使用；請另選或不填。"
     }
     InvalidDocument "invalid_document" Unprocessable {
         "Documents refused", "文档未通过校验", "文件未通過驗證";

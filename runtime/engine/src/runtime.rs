@@ -6,6 +6,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use parking_lot::RwLock;
 use trellis_metadata::document::DocumentSet;
+use trellis_metadata::identifier::Identifier;
 use trellis_metadata::resolve::resolve;
 use trellis_plan::Dialect;
 use trellis_plan::tables::Layout;
@@ -35,8 +36,7 @@ impl Runtime {
 
     /// A new tenant with the platform objects only.
     pub fn create_tenant(&self, name: &str) -> Result<Arc<Tenant>, Error> {
-        let name =
-            trellis_metadata::identifier::Identifier::new(name).map_err(|error| Error::BadName(error.to_string()))?;
+        let name = Identifier::new(name).map_err(|error| Error::BadName(error.to_string()))?;
         self.storage.create_tenant(name.as_str())?;
         let tenant = self.tenant(name.as_str())?;
         publish::found(&tenant)?;
@@ -46,6 +46,9 @@ impl Runtime {
     pub fn tenant(&self, name: &str) -> Result<Arc<Tenant>, Error> {
         if let Some(tenant) = self.tenants.read().get(name) {
             return Ok(tenant.clone());
+        }
+        if Identifier::new(name).is_err() {
+            return Err(trellis_storage::Error::UnknownTenant.into());
         }
         let handle = self.storage.tenant(name)?;
         let pinned = read_pinned(&handle)?;

@@ -140,7 +140,10 @@ fn field_error(finding: Finding) -> FieldError {
         FindingCode::UnknownReference => error(ErrorCode::UnknownReference),
         FindingCode::Rule(name) => error(ErrorCode::RuleViolated).with("rule", name).message(finding.message.clone()),
         FindingCode::Transition { from, to } => error(ErrorCode::TransitionRefused).with("from", from).with("to", to),
-        FindingCode::ForbiddenField => error(ErrorCode::ForbiddenField),
+        FindingCode::ForbiddenField => {
+            let name = finding.pointer.rsplit('/').next().unwrap_or_default();
+            error(ErrorCode::ForbiddenField).with("name", name)
+        }
         FindingCode::InUse { object } => error(ErrorCode::InUse).with("object", object),
         FindingCode::UnknownField => error(ErrorCode::UnknownField),
         FindingCode::Value(_) => error(ErrorCode::InvalidFormat),

@@ -4,15 +4,17 @@ use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use actix_web::body::MessageBody;
+use actix_web::body::{EitherBody, MessageBody};
 use actix_web::dev::{Server, ServiceRequest, ServiceResponse};
-use actix_web::http::header::HeaderMap;
+use actix_web::http::StatusCode;
+use actix_web::http::header::{CONTENT_TYPE, HeaderMap};
 use actix_web::http::header::{HeaderName, HeaderValue};
 use actix_web::middleware::Next;
 use actix_web::web::{self, Data, PayloadConfig};
-use actix_web::{App, HttpRequest, HttpServer};
+use actix_web::{App, HttpRequest, HttpServer, ResponseError};
 use futures_util::FutureExt;
 use trellis_api::{ErrorCode, Problem};
+use trellis_metadata::label::Locale;
 
 use crate::exchange::{Anonymous, accept_language, failure};
 use crate::failure::Failure;
@@ -128,7 +130,7 @@ async fn method_not_allowed(anonymous: Anonymous) -> Result<actix_web::HttpRespo
 /// Security headers on every answer, and its time in the metrics.
 async fn surround(
     request: ServiceRequest,
-    next: Next<impl MessageBody>,
+    next: Next<impl MessageBody + 'static>,
 ) -> Result<ServiceResponse<impl MessageBody>, actix_web::Error> {
     let started = Instant::now();
     let state = request.app_data::<Data<State>>().cloned();
@@ -137,12 +139,39 @@ async fn surround(
         tracing::error!(%path, "a handler panicked");
         return Err(failure(Problem::new(ErrorCode::Internal), locale, path).into());
     };
-    let mut response = answered?;
+    let mut response = told(answered?, locale, path);
     secure(response.headers_mut());
     if let Some(state) = state {
         state.metrics.record(response.status().as_u16(), started.elapsed());
     }
     Ok(response)
+}
+
+/// Refusals of the framework itself (bodies too large, broken paths) get the form of all others.
+fn told<B: MessageBody + 'static>(
+    response: ServiceResponse<B>,
+    locale: Locale,
+    path: String,
+) -> ServiceResponse<EitherBody<B>> {
+    let media = response.headers().get(CONTENT_TYPE).and_then(|media| media.to_str().ok());
+    let is_bare = media.is_none_or(|media| media.starts_with("text/plain"));
+    let is_head = response.request().method() == actix_web::http::Method::HEAD;
+    let code = match response.status() {
+        _ if !is_bare || is_head => None,
+        StatusCode::PAYLOAD_TOO_LARGE => Some(ErrorCode::BodyTooLarge),
+        StatusCode::NOT_FOUND => Some(ErrorCode::UnknownRoute),
+        StatusCode::METHOD_NOT_ALLOWED => Some(ErrorCode::MethodNotAllowed),
+        status if status.is_client_error() => Some(ErrorCode::InvalidRequest),
+        status if status.is_server_error() => Some(ErrorCode::Internal),
+        _ => None,
+    };
+    match code {
+        Some(code) => {
+            let answer = failure(Problem::new(code).with("limit", MAX_BODY), locale, path).error_response();
+            response.into_response(answer).map_into_right_body()
+        }
+        None => response.map_into_left_body(),
+    }
 }
 
 const SECURITY: [(&str, &str); 5] = [

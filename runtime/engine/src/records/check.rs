@@ -102,6 +102,11 @@ fn reference_exists(
     Ok(visible)
 }
 
+/// A line without the record it belongs to.
+fn is_orphan(object: &Object, draft: &Draft) -> bool {
+    object.master.is_some_and(|master| object.field(master).required && draft.after.get(master).is_null())
+}
+
 /// One coverage must hold the record before and after, and name each field the caller set.
 fn permission(tx: &Transaction<'_>, object: &Object, draft: &Draft, findings: &mut Vec<Finding>) -> Result<(), Error> {
     let verb = verb_of(draft.kind);
@@ -109,6 +114,10 @@ fn permission(tx: &Transaction<'_>, object: &Object, draft: &Draft, findings: &m
     let Some(grant) = profile.grant(draft.object, verb) else {
         return Err(refusal(tx, object, draft, "this action on this object"));
     };
+    if draft.kind == ChangeKind::Create && is_orphan(object, draft) {
+        // Required says so.
+        return Ok(());
+    }
     let subject = draft.before.as_deref().unwrap_or(&draft.after);
     let covering = covering(tx, object, grant, subject, |coverage| &coverage.rows)?;
     if covering.is_empty() {

@@ -1,5 +1,6 @@
 //! The record API: list, get, create, update, delete.
 
+use actix_web::http::StatusCode;
 use actix_web::http::header::{ACCEPT, ETAG, IF_MATCH, LOCATION, RANGE};
 use actix_web::web::{Bytes, Path};
 use actix_web::{HttpRequest, HttpResponse};
@@ -161,14 +162,7 @@ async fn try_create(
         parsed.records.into_iter().enumerate().map(|(index, input)| (input, prefix(index))).collect();
     let changes = std::sync::Arc::new(changes);
     let shape = write_shape(request)?;
-    let wanted = Wanted {
-        returns: preferences.returns.unwrap_or(Return::Minimal),
-        select: query.select,
-        rollback: preferences.is_rollback(),
-        max: preferences.max_affected,
-        shape,
-        before: false,
-    };
+    let wanted = Wanted::of(&preferences, query.select, shape, false);
     let name = object.name.clone();
     let outcome = write(exchange, wanted.clone(), move |_| {
         Ok(changes.iter().map(|(input, pointer)| (Change::Create(input.clone()), pointer.clone())).collect())
@@ -286,27 +280,50 @@ struct Wanted {
     rollback: bool,
     max: Option<u64>,
     shape: Shape,
+    content_type: &'static str,
+    /// The one record named by its id, and not as many as there may be.
+    by_id: bool,
     /// The representation is read before the change: of deleted records.
     before: bool,
 }
 
 impl Wanted {
-    fn of(preferences: &Preferences, select: SelectRequest, shape: Shape, single: bool) -> Self {
-        let shape = if single { Shape::Object { strip_nulls: false } } else { shape };
+    fn of(preferences: &Preferences, select: SelectRequest, shape: Shape, by_id: bool) -> Self {
+        let content_type = match shape {
+            Shape::Object { .. } => shape.content_type(),
+            _ if by_id => "application/json; charset=utf-8",
+            _ => shape.content_type(),
+        };
+        let shape = if by_id { Shape::Object { strip_nulls: shape.strips_nulls() } } else { shape };
         Self {
             returns: preferences.returns.unwrap_or(Return::Minimal),
             select,
             rollback: preferences.is_rollback(),
             max: preferences.max_affected,
             shape,
+            content_type,
+            by_id,
             before: false,
+        }
+    }
+
+    /// A form for one record cannot carry several: such a write is taken back.
+    fn admits(&self, body: Option<&Representation>) -> Result<(), Problem> {
+        match body {
+            Some(body) if !self.by_id => self.shape.admit(body.rows),
+            _ => Ok(()),
         }
     }
 }
 
 struct Outcome {
     written: Vec<Written>,
-    body: Option<Vec<u8>>,
+    body: Option<Representation>,
+}
+
+struct Representation {
+    rows: usize,
+    bytes: Vec<u8>,
 }
 
 type Changes = Vec<(Change, String)>;
@@ -316,6 +333,7 @@ async fn write(
     wanted: Wanted,
     changes: impl Fn(&trellis_engine::records::Transaction<'_>) -> Result<Changes, Error> + Send + Sync + 'static,
 ) -> Result<Outcome, Problem> {
+    let admission = wanted.clone();
     let work = exchange.tenant.write(exchange.pinned.clone(), exchange.caller.clone(), Authority::Caller, move |tx| {
         let changes = changes(tx)?;
         if let Some(limit) = wanted.max.filter(|max| changes.len() as u64 > *max) {
@@ -329,14 +347,17 @@ async fn write(
             None => represent(tx, &wanted, &written.iter().map(|written| written.id).collect::<Vec<_>>())?,
         };
         let outcome = Outcome { written, body };
-        if wanted.rollback { Err(Error::RolledBack(Box::new(outcome))) } else { Ok(outcome) }
+        let keep = !wanted.rollback && wanted.admits(outcome.body.as_ref()).is_ok();
+        if keep { Ok(outcome) } else { Err(Error::RolledBack(Box::new(outcome))) }
     });
-    match work.await {
+    let outcome = match work.await {
         Err(Error::RolledBack(outcome)) => {
-            outcome.downcast::<Outcome>().map(|outcome| *outcome).map_err(|_| Problem::new(ErrorCode::Internal))
+            *outcome.downcast::<Outcome>().map_err(|_| Problem::new(ErrorCode::Internal))?
         }
-        done => done.map_err(problem),
-    }
+        done => done.map_err(problem)?,
+    };
+    admission.admits(outcome.body.as_ref())?;
+    Ok(outcome)
 }
 
 /// The written records as the caller may see them.
@@ -344,7 +365,7 @@ fn represent(
     tx: &trellis_engine::records::Transaction<'_>,
     wanted: &Wanted,
     ids: &[Uuid],
-) -> Result<Option<Vec<u8>>, Error> {
+) -> Result<Option<Representation>, Error> {
     if wanted.returns != Return::Representation {
         return Ok(None);
     }
@@ -360,7 +381,10 @@ fn represent(
             Err(error) => return Err(error),
         }
     }
-    Ok(Some(render::pages(&pages, &select, wanted.shape)?))
+    if pages.is_empty() && wanted.by_id {
+        return Ok(None);
+    }
+    Ok(Some(Representation { rows: pages.len(), bytes: render::pages(&pages, &select, wanted.shape)? }))
 }
 
 fn finish(
@@ -372,8 +396,13 @@ fn finish(
     if let Some(applied) = preferences.applied() {
         answer.insert_header(("preference-applied", applied));
     }
+    if preferences.count.is_some() {
+        answer.insert_header(("content-range", format!("*/{}", outcome.written.len())));
+    }
     match outcome.body {
-        Some(body) => answer.insert_header(("content-type", wanted.shape.content_type())).body(body),
+        Some(body) => answer.insert_header(("content-type", wanted.content_type)).body(body.bytes),
+        // Written, but not his to read.
+        None if wanted.returns == Return::Representation => answer.status(StatusCode::NO_CONTENT).finish(),
         None => answer.finish(),
     }
 }

@@ -3,7 +3,7 @@
 use trellis_metadata::column::ColumnKind;
 use trellis_plan::{Cell, CellError, Row};
 
-use super::json::write_plain;
+use super::json::{write_json, write_plain};
 
 #[derive(Clone, Debug)]
 pub struct CsvWriter {
@@ -29,13 +29,20 @@ impl CsvWriter {
         for (index, kind) in self.kinds.iter().enumerate() {
             separate(index, out);
             match row.cell(index, *kind)? {
-                Cell::Text(value) | Cell::Json(value) => text(value, out),
+                Cell::Text(value) => text(value, out),
+                Cell::Json(value) => text(&String::from_utf8_lossy(&plain_json(value)), out),
                 other => write_plain(other, out),
             }
         }
         out.extend_from_slice(b"\r\n");
         Ok(())
     }
+}
+
+fn plain_json(value: &str) -> Vec<u8> {
+    let mut plain = Vec::with_capacity(value.len());
+    write_json(value, &mut plain);
+    plain
 }
 
 fn separate(at: usize, out: &mut Vec<u8>) {

@@ -91,7 +91,7 @@ pub fn write_cell(cell: Cell<'_>, out: &mut Vec<u8>) {
         Cell::Boolean(false) => out.extend_from_slice(b"false"),
         Cell::Integer(n) => out.extend_from_slice(itoa::Buffer::new().format(n).as_bytes()),
         Cell::Text(text) => write_text(text, out),
-        Cell::Json(text) => out.extend_from_slice(text.as_bytes()),
+        Cell::Json(text) => write_json(text, out),
         other => {
             out.push(b'"');
             write_plain(other, out);
@@ -159,6 +159,19 @@ fn write_time(hour: u32, minute: u32, second: u32, out: &mut Vec<u8>) {
 fn write_pair(number: u32, out: &mut Vec<u8>) {
     out.push(b'0' + (number / 10 % 10) as u8);
     out.push(b'0' + (number % 10) as u8);
+}
+
+/// JSON as stored, without the spaces that PostgreSQL puts between its parts.
+pub(super) fn write_json(text: &str, out: &mut Vec<u8>) {
+    let (mut quoted, mut escaped) = (false, false);
+    for byte in text.bytes() {
+        if !quoted && matches!(byte, b' ' | b'\t' | b'\r' | b'\n') {
+            continue;
+        }
+        out.push(byte);
+        quoted ^= byte == b'"' && !escaped;
+        escaped = quoted && byte == b'\\' && !escaped;
+    }
 }
 
 /// A JSON string; runs without anything to escape are copied whole.

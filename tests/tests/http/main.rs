@@ -1,0 +1,10 @@
+//! The HTTP surface and the command line, end to end: the real binary on SQLite and on PostgreSQL.
+
+#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
+
+mod commands;
+mod documents;
+mod doors;
+mod hostile;
+mod programme;
+mod transcript;
