@@ -54,7 +54,8 @@ pub fn listen(
     let secret = runtime.storage.control().secret()?;
     let worker = trellis_workflow::Worker::start(runtime.clone()).map_err(Error::Server)?;
     let workflows = worker.counters();
-    actix_web::rt::System::new().block_on(async {
+    let system = actix_web::rt::System::new();
+    let (server, address) = system.block_on(async {
         let cannot = |source| Error::Listen { address: listen.to_owned(), source };
         let state = State {
             runtime: runtime.clone(),
@@ -67,9 +68,11 @@ pub fn listen(
         let (server, addresses) = http::server(state, listen).map_err(cannot)?;
         let address = *addresses.first().ok_or_else(|| cannot(std::io::ErrorKind::AddrNotAvailable.into()))?;
         http::follow_publishes(runtime);
-        ready(address)?;
-        server.await.map_err(Error::Server)
+        Ok::<_, Error>((server, address))
     })?;
+    // Outside the loop of events: it may wait for the database.
+    ready(address)?;
+    system.block_on(server).map_err(Error::Server)?;
     // No request can start anything any more.
     drop(worker);
     Ok(Done::Clean)
