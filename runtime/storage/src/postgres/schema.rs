@@ -62,11 +62,12 @@ impl From<Error> for Outcome {
 }
 
 /// Tries of a job that may be repeated.
-const ATTEMPTS: u32 = 10;
+const ATTEMPTS: u32 = 20;
 
-/// Those who met on one row must not meet again: a random wait below one that doubles.
+/// Those who met on one row must not meet again: a random wait below one that doubles, up to an eighth of a
+/// second.
 fn pause(attempt: u32) {
-    let longest = Duration::from_micros(500) * 2_u32.pow(attempt);
+    let longest = Duration::from_micros(500) * 2_u32.pow(attempt.min(8));
     std::thread::sleep(longest.mul_f32(rand::random()));
 }
 
