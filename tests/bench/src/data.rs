@@ -79,14 +79,14 @@ pub fn load(file: &Path, rows: u64, owners: Owners) -> Result<(), Error> {
         for index in 0..rows {
             let random = mix(index);
             let owner = if is_own(index) { owners.rep } else { owners.office };
-            let seen = (random % 3 > 0).then(|| created + (random % 31_536_000) as i64 * 1_000_000);
+            let seen = (!random.is_multiple_of(3)).then(|| created + (random % 31_536_000) as i64 * 1_000_000);
             insert.execute(params![
                 id(index).as_bytes().as_slice(),
                 created + index as i64 * 1_000,
                 owner.as_bytes().as_slice(),
                 format!("V{index:08}"),
                 format!("Visit {} of {}", index % 977, city(random >> 8)),
-                (random % 4 > 0).then(|| format!("Shelf {} checked, {} facings.", random % 89, random % 23)),
+                (!random.is_multiple_of(4)).then(|| format!("Shelf {} checked, {} facings.", random % 89, random % 23)),
                 status(random >> 16),
                 (1 + (random >> 20) % 9) as i64,
                 ((random >> 24) % 1_000_000) as i64,
@@ -122,7 +122,7 @@ pub fn new_record(number: u64, run: u64, out: &mut String) {
         random % 30,
         day(random >> 32),
         seen.format("%Y-%m-%dT%H:%M:%SZ"),
-        random % 2 == 0,
+        random.is_multiple_of(2),
         random % 5_003,
         city = city(random >> 8),
     );

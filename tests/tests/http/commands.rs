@@ -67,29 +67,29 @@ fn failing_documents_are_refused_with_findings() {
 #[test]
 fn plans_are_saved_applied_and_then_empty() {
     for place in Place::each() {
-        let place = Some(&place);
+        let here = Some(&place);
         let package = folder("fixtures/workshop").display().to_string();
         let temporary = tempfile::tempdir().unwrap();
         let saved = temporary.path().join("plan.json").display().to_string();
-        run(place, 1, &["plan", &package, "--tenant", "inside"]);
-        run(place, 0, &["tenant", "create", "inside"]);
-        run(place, 1, &["tenant", "create", "inside"]);
-        run(place, 1, &["tenant", "create", "Not a name"]);
-        assert_eq!(run(place, 0, &["tenant", "list"])["tenants"][0]["name"], "inside");
-        let plan = run(place, 2, &["plan", &package, "--tenant", "inside", "-o", &saved]);
+        run(here, 1, &["plan", &package, "--tenant", "inside"]);
+        run(here, 0, &["tenant", "create", "inside"]);
+        run(here, 1, &["tenant", "create", "inside"]);
+        run(here, 1, &["tenant", "create", "Not a name"]);
+        assert_eq!(run(here, 0, &["tenant", "list"])["tenants"][0]["name"], "inside");
+        let plan = run(here, 2, &["plan", &package, "--tenant", "inside", "-o", &saved]);
         assert!(!plan["steps"].as_array().unwrap().is_empty());
-        run(place, 0, &["apply", &saved, "--tenant", "inside"]);
-        run(place, 0, &["plan", &package, "--tenant", "inside"]);
-        assert_eq!(run(place, 0, &["apply", &package, "--tenant", "inside"])["steps"], json!([]));
-        let own = place.unwrap().backend.arguments();
+        run(here, 0, &["apply", &saved, "--tenant", "inside"]);
+        run(here, 0, &["plan", &package, "--tenant", "inside"]);
+        assert_eq!(run(here, 0, &["apply", &package, "--tenant", "inside"])["steps"], json!([]));
+        let own = place.backend.arguments();
         let mut spoken = vec!["apply", &package, "--tenant", "inside"];
         spoken.extend(own.iter().map(String::as_str));
         assert_eq!(trellis(&spoken).1.trim(), "no changes");
 
         // Something risky needs its hash: a field that holds values goes.
-        place.unwrap().user("inside", "keeper", &["keeper"]);
+        place.user("inside", "keeper", &["keeper"]);
         {
-            let server = Server::serve(&place.unwrap().backend);
+            let server = Server::serve(&place.backend);
             let keeper = server.log_in("inside", "keeper");
             let site =
                 keeper.create("/t/inside/api/v1/site", &json!({ "code": "N", "name": "North" })).expect(201).json();
@@ -102,19 +102,19 @@ fn plans_are_saved_applied_and_then_empty() {
         sticker["fields"].as_object_mut().unwrap().remove("site");
         fs::write(smaller.join("sticker.json"), sticker.to_string()).unwrap();
         let smaller = smaller.display().to_string();
-        run(place, 1, &["apply", &smaller, "--tenant", "inside"]);
-        let plan = run(place, 2, &["plan", &smaller, "--tenant", "inside"]);
-        run(place, 1, &["apply", &smaller, "--tenant", "inside", "--accept", "0000"]);
-        run(place, 0, &["apply", &smaller, "--tenant", "inside", "--accept", plan["hash"].as_str().unwrap()]);
-        run(place, 0, &["plan", &smaller, "--tenant", "inside"]);
+        run(here, 1, &["apply", &smaller, "--tenant", "inside"]);
+        let plan = run(here, 2, &["plan", &smaller, "--tenant", "inside"]);
+        run(here, 1, &["apply", &smaller, "--tenant", "inside", "--accept", "0000"]);
+        run(here, 0, &["apply", &smaller, "--tenant", "inside", "--accept", plan["hash"].as_str().unwrap()]);
+        run(here, 0, &["plan", &smaller, "--tenant", "inside"]);
 
         // Members, and why they may.
         let create =
             ["user", "create", "a@inside.test", "--tenant", "inside", "--password", "correct-horse-9", "--role"];
-        run(place, 0, &[&create[..], &["clerk"]].concat());
-        run(place, 1, &[&create[..], &["clerk"]].concat());
+        run(here, 0, &[&create[..], &["clerk"]].concat());
+        run(here, 1, &[&create[..], &["clerk"]].concat());
         run(
-            place,
+            here,
             1,
             &[
                 "user",
@@ -128,10 +128,10 @@ fn plans_are_saved_applied_and_then_empty() {
                 "king",
             ],
         );
-        run(place, 1, &["user", "create", "c@inside.test", "--tenant", "inside", "--password", "x"]);
+        run(here, 1, &["user", "create", "c@inside.test", "--tenant", "inside", "--password", "x"]);
         let why = ["explain", "access", "--tenant", "inside", "--object", "machine", "--user"];
-        run(place, 0, &[&why[..], &["a@inside.test", "--verb", "update", "--field", "title"]].concat());
-        run(place, 1, &[&why[..], &["nobody@inside.test"]].concat());
+        run(here, 0, &[&why[..], &["a@inside.test", "--verb", "update", "--field", "title"]].concat());
+        run(here, 1, &[&why[..], &["nobody@inside.test"]].concat());
     }
 }
 

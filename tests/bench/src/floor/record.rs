@@ -64,6 +64,7 @@ pub struct Patch {
 
 /// A new row as its history shows it.
 #[derive(Serialize)]
+#[expect(clippy::struct_field_names, reason = "the fields are the record's own")]
 pub struct Created<'n> {
     pub id: Uuid,
     pub created_at: DateTime<Utc>,
@@ -85,10 +86,12 @@ pub struct Created<'n> {
     pub city: Option<&'n str>,
 }
 
+#[expect(clippy::ref_option, reason = "serde hands the field over like this")]
 fn money<S: Serializer>(units: &Option<i64>, serializer: S) -> Result<S::Ok, S::Error> {
     decimal(*units, 2, serializer)
 }
 
+#[expect(clippy::ref_option, reason = "serde hands the field over like this")]
 fn percent<S: Serializer>(units: &Option<i64>, serializer: S) -> Result<S::Ok, S::Error> {
     decimal(*units, 6, serializer)
 }
