@@ -15,7 +15,7 @@ use trellis_plan::Dialect;
 use trellis_plan::tables::Layout;
 use trellis_storage::TenantHandle;
 
-use crate::records::Statements;
+use crate::records::{Plans, Statements};
 use crate::wake::Wake;
 
 pub struct Tenant {
@@ -33,6 +33,7 @@ pub struct Pinned {
     pub layout: Layout,
     pub dialect: Dialect,
     pub statements: Statements,
+    pub plans: Plans,
     profiles: RwLock<HashMap<Vec<Identifier>, Arc<Profile>>>,
     /// Place of every computed field in the evaluation order.
     computed: HashMap<(ObjectIndex, FieldIndex), usize>,
@@ -53,8 +54,8 @@ impl Pinned {
         let after_commit = snapshot.workflows.iter().filter(|workflow| workflow.timing == Timing::AfterCommit);
         let awaited =
             after_commit.flat_map(|workflow| workflow.events.iter().map(|kind| (workflow.object, *kind))).collect();
-        let profiles = RwLock::default();
-        Self { revision, snapshot, documents, layout, dialect, statements, profiles, computed, awaited }
+        let (plans, profiles) = (Plans::default(), RwLock::default());
+        Self { revision, snapshot, documents, layout, dialect, statements, plans, profiles, computed, awaited }
     }
 
     /// Does any workflow start after such a change is committed.

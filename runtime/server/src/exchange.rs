@@ -131,14 +131,14 @@ impl Opening {
         let credential = self.credential.ok_or_else(|| Problem::new(ErrorCode::Unauthenticated))?;
         let is_cookie = matches!(credential, Credential::Cookie(_));
         let (Credential::Bearer(token) | Credential::Cookie(token)) = credential;
-        let (tenant, authenticated) = identify(&state, self.tenant, token).await?;
+        let (tenant, pinned, authenticated) = identify(&state, self.tenant, token).await?;
         if is_cookie && self.writes && !csrf_matches(authenticated.csrf.as_deref(), self.csrf.as_deref()) {
             return Err(Problem::new(ErrorCode::CrossSite));
         }
         let locale = self.locale.unwrap_or(authenticated.caller.actor.locale);
         Ok(Exchange {
-            pinned: tenant.pin(),
             tenant,
+            pinned,
             caller: authenticated.caller,
             locale,
             instance: self.instance,
@@ -152,7 +152,7 @@ pub async fn identify(
     state: &Data<State>,
     tenant: String,
     token: String,
-) -> Result<(Arc<Tenant>, Authenticated), Problem> {
+) -> Result<(Arc<Tenant>, Arc<Pinned>, Authenticated), Problem> {
     let runtime = state.runtime.clone();
     let unauthenticated = |error: Error| match error {
         Error::Unauthorized | Error::Storage(trellis_engine::StorageError::UnknownTenant) => {
@@ -162,14 +162,17 @@ pub async fn identify(
     };
     if !runtime.storage.is_blocking() {
         let tenant = runtime.tenant(&tenant).map_err(unauthenticated)?;
-        let authenticated = state.sessions.authenticate(&runtime, &tenant, &token).map_err(unauthenticated)?;
-        return Ok((tenant, authenticated));
+        let pinned = tenant.pin();
+        let authenticated =
+            state.sessions.authenticate(&runtime, &tenant, &pinned, &token).map_err(unauthenticated)?;
+        return Ok((tenant, pinned, authenticated));
     }
     let shared = state.clone();
     let outcome = web::block(move || {
         let tenant = runtime.tenant(&tenant)?;
-        let authenticated = shared.sessions.authenticate(&runtime, &tenant, &token)?;
-        Ok::<_, Error>((tenant, authenticated))
+        let pinned = tenant.pin();
+        let authenticated = shared.sessions.authenticate(&runtime, &tenant, &pinned, &token)?;
+        Ok::<_, Error>((tenant, pinned, authenticated))
     });
     outcome.await.map_err(|_| Problem::new(ErrorCode::Unavailable))?.map_err(unauthenticated)
 }

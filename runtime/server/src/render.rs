@@ -30,12 +30,14 @@ pub struct Rows<'p> {
     writer: Writer,
     out: Vec<u8>,
     count: usize,
-    last: Vec<Value>,
+    /// Rows of a full page.
+    limit: usize,
+    last: Option<Vec<Value>>,
 }
 
 impl<'p> Rows<'p> {
-    pub fn new(plan: &'p SelectPlan, shape: Shape) -> Self {
-        let mut out = Vec::with_capacity(16 * 1024);
+    pub fn new(plan: &'p SelectPlan, shape: Shape, limit: usize) -> Self {
+        let mut out = Vec::with_capacity(if limit > 1 { 16 * 1024 } else { 1024 });
         let columns = || plan.columns.iter().map(|column| (column.name.as_str(), column.kind));
         let writer = if shape == Shape::Csv {
             let writer = CsvWriter::new(columns());
@@ -47,7 +49,7 @@ impl<'p> Rows<'p> {
         if matches!(shape, Shape::Array { .. }) {
             out.push(b'[');
         }
-        Self { plan, shape, writer, out, count: 0, last: Vec::new() }
+        Self { plan, shape, writer, out, count: 0, limit, last: None }
     }
 
     pub fn push(&mut self, row: &dyn Row) -> Result<(), CellError> {
@@ -62,16 +64,16 @@ impl<'p> Rows<'p> {
             Writer::Csv(writer) => writer.write(&projected, &mut self.out)?,
         }
         self.count += 1;
-        self.last.clear();
-        for (index, kind) in &self.plan.keys {
-            self.last.push(row.cell(*index, *kind)?.to_value());
+        if self.count == self.limit {
+            let keys = self.plan.keys.iter().map(|(index, kind)| Ok(row.cell(*index, *kind)?.to_value()));
+            self.last = Some(keys.collect::<Result<_, CellError>>()?);
         }
         Ok(())
     }
 
-    /// The order keys of the last row, when there may be more.
-    pub fn continuation(&mut self, full: bool) -> Option<Vec<Value>> {
-        (full && self.count > 0).then(|| std::mem::take(&mut self.last))
+    /// The order keys of the last row of a full page: there may be more.
+    pub fn continuation(&mut self) -> Option<Vec<Value>> {
+        self.last.take()
     }
 
     pub fn finish(mut self) -> Vec<u8> {

@@ -1,9 +1,11 @@
 //! What a tenant is at now: its revision, its tables, and a counter that tells other processes to look again.
 
+use std::sync::LazyLock;
+
 use sea_query::{Expr, ExprTrait, Query};
 use serde_json::Value as Json;
-use trellis_plan::ColumnKind;
 use trellis_plan::tables::Layout;
+use trellis_plan::{Arguments, Cell, ColumnKind, Statement};
 
 use crate::{Error, Session, query};
 
@@ -33,9 +35,20 @@ pub fn state(session: &mut dyn Session) -> Result<State, Error> {
 
 /// Revision and epoch alone: cheap enough to ask before every write and on every poll.
 pub fn version(session: &mut dyn Session) -> Result<(u64, u64), Error> {
-    let mut select = Query::select();
-    select.columns(["revision", "epoch"]).from("_state");
-    let found = query::row(session, &select, &[ColumnKind::Integer; 2], |row| Ok((row.get(0)?, row.get(1)?)))?;
+    static VERSION: LazyLock<Statement> = LazyLock::new(|| Statement {
+        sql: r#"SELECT "revision", "epoch" FROM "_state""#.to_owned(),
+        binds: Vec::new(),
+        columns: vec![ColumnKind::Integer; 2],
+    });
+    let mut found = None;
+    session.query(&VERSION, &Arguments::slots(&[]), &mut |row| {
+        if let (Cell::Integer(revision), Cell::Integer(epoch)) =
+            (row.cell(0, ColumnKind::Integer)?, row.cell(1, ColumnKind::Integer)?)
+        {
+            found = Some((revision as u64, epoch as u64));
+        }
+        Ok(())
+    })?;
     found.ok_or_else(|| Error::defect("the tenant has no state"))
 }
 

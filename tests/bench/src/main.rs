@@ -17,6 +17,10 @@ mod report;
 mod run;
 mod shape;
 
+/// The same as the server's, so that the allocator makes no difference between the two.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 #[derive(Parser)]
 #[command(name = "trellis-bench", about = "Throughput of Trellis against a hand-written service over the same tables")]
 struct Arguments {

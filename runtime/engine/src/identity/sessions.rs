@@ -19,7 +19,7 @@ use super::{load_actor, password, token};
 use crate::Error;
 use crate::caller::Caller;
 use crate::runtime::Runtime;
-use crate::tenant::Tenant;
+use crate::tenant::{Pinned, Tenant};
 
 const ACCESS_MINUTES: i64 = 60;
 const REFRESH_DAYS: i64 = 30;
@@ -108,8 +108,14 @@ impl Sessions {
         Ok(())
     }
 
-    /// The caller behind a token, in this tenant only.
-    pub fn authenticate(&self, runtime: &Runtime, tenant: &Tenant, value: &str) -> Result<Authenticated, Error> {
+    /// The caller behind a token, in this tenant only, with his rights under the pinned snapshot.
+    pub fn authenticate(
+        &self,
+        runtime: &Runtime,
+        tenant: &Tenant,
+        pinned: &Pinned,
+        value: &str,
+    ) -> Result<Authenticated, Error> {
         let hash = token::fingerprint(value);
         let trusted = self.known.read().get(&hash).filter(|known| known.checked.elapsed() < TRUSTED).cloned();
         let known = match trusted {
@@ -119,7 +125,7 @@ impl Sessions {
         if known.tenant != tenant.handle.id() {
             return Err(Error::Unauthorized);
         }
-        let profile = tenant.pin().profile(&known.actor.roles);
+        let profile = pinned.profile(&known.actor.roles);
         Ok(Authenticated { caller: Caller { actor: known.actor, profile, now: now() }, csrf: known.csrf })
     }
 

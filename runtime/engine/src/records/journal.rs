@@ -4,7 +4,8 @@
 //! that something happened; only where a workflow waits for it does it hold the whole record before and after, and
 //! stay open for the worker.
 
-use serde_json::Map;
+use std::fmt::Write;
+
 use trellis_metadata::snapshot::{ChangeKind, FieldIndex, Object, system_field};
 use trellis_metadata::value::Value;
 
@@ -64,7 +65,41 @@ fn whole(object: &Object, image: &Image) -> Value {
     text(object, image, &fields)
 }
 
+/// Written as text right away: a tree in between would cost more than the two rows.
 fn text(object: &Object, image: &Image, fields: &[FieldIndex]) -> Value {
-    let entries = fields.iter().map(|field| (object.field(*field).id.to_string(), image.get(*field).to_json()));
-    Value::text(serde_json::Value::Object(entries.collect::<Map<_, _>>()).to_string())
+    let mut out = String::with_capacity(64 * fields.len());
+    let mut separator = '{';
+    for field in fields {
+        out.push(std::mem::replace(&mut separator, ','));
+        // Identifiers need no escaping.
+        for part in ["\"", object.field(*field).id.as_str(), "\":"] {
+            out.push_str(part);
+        }
+        member(image.get(*field), &mut out);
+    }
+    if separator == '{' {
+        out.push('{');
+    }
+    out.push('}');
+    Value::text(out)
+}
+
+fn member(value: &Value, out: &mut String) {
+    match value {
+        Value::Text(text) if is_plain(text) => {
+            for part in ["\"", text, "\""] {
+                out.push_str(part);
+            }
+        }
+        Value::Decimal(_) | Value::Date(_) | Value::DateTime(_) | Value::Time(_) | Value::Id(_) => {
+            // Writing to a text cannot fail.
+            let _ = write!(out, "\"{value}\"");
+        }
+        other => out.push_str(&other.to_json().to_string()),
+    }
+}
+
+/// Nothing in it has to be escaped in JSON.
+fn is_plain(text: &str) -> bool {
+    text.bytes().all(|byte| byte >= 0x20 && byte != b'"' && byte != b'\\')
 }

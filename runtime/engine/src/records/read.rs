@@ -163,7 +163,7 @@ impl<'a> Reader<'a> {
         &self,
         session: &mut dyn Session,
         request: &SelectRequest,
-        plan: SelectPlan,
+        plan: Arc<SelectPlan>,
         slots: &[Value],
     ) -> Result<Page, Error> {
         let mut room = MAX_ROWS;
@@ -174,7 +174,7 @@ impl<'a> Reader<'a> {
         &self,
         session: &mut dyn Session,
         request: &SelectRequest,
-        plan: SelectPlan,
+        plan: Arc<SelectPlan>,
         slots: &[Value],
         room: &mut usize,
     ) -> Result<Page, Error> {
@@ -188,17 +188,17 @@ impl<'a> Reader<'a> {
             distribute(embed, &related, wanted.index, &mut rows);
             embeds[wanted.embed] = Some(Arc::new(related));
         }
-        Ok(Page { plan: Arc::new(plan), rows: rows.into_iter().map(Arc::new).collect(), embeds })
+        Ok(Page { plan, rows: rows.into_iter().map(Arc::new).collect(), embeds })
     }
 
     /// One page of a list.
     pub fn list(&self, session: &mut dyn Session, request: &SelectRequest) -> Result<Page, Error> {
-        self.page(session, request, self.plan(request)?, &[])
+        self.page(session, request, self.plan(request)?.into(), &[])
     }
 
     /// One record, or nothing where the caller sees nothing.
     pub fn one(&self, session: &mut dyn Session, request: &SelectRequest, id: Uuid) -> Result<Page, Error> {
-        let page = self.page(session, request, self.plan_one(request)?, &[Value::Id(id)])?;
+        let page = self.page(session, request, self.plan_one(request)?.into(), &[Value::Id(id)])?;
         if page.rows.is_empty() { Err(Error::NotFound) } else { Ok(page) }
     }
 
@@ -240,7 +240,7 @@ impl<'a> Reader<'a> {
         let slots = IdSlots::for_count(ids.len());
         let reader = Reader { verb: Verb::Read, ..*self };
         let plan = records::select_by_ids(self.context(), reader.grant(embed.request.object)?, embed, slots)?;
-        reader.page_within(session, &embed.request, plan, &slots.fill(ids), room)
+        reader.page_within(session, &embed.request, plan.into(), &slots.fill(ids), room)
     }
 }
 

@@ -115,8 +115,10 @@ fn write(tx: &Transaction<'_>, draft: &mut Draft) -> Result<(), Error> {
     };
     result.map_err(|error| unique_finding(tx, draft, error))?;
     match draft.kind {
+        // What was prepared is remembered already.
+        ChangeKind::Create => {}
+        ChangeKind::Update => tx.remember(draft.object, Arc::new(draft.after.clone())),
         ChangeKind::Delete => tx.forget(draft.object, draft.after.id()),
-        _ => tx.remember(draft.object, Arc::new(draft.after.clone())),
     }
     Ok(())
 }
@@ -143,6 +145,7 @@ fn write_changes(tx: &Transaction<'_>, draft: &mut Draft) -> Result<(), Error> {
 /// Computed values may have moved on since the draft was written.
 fn refresh(tx: &Transaction<'_>, draft: &mut Draft) -> Result<(), Error> {
     if draft.kind != ChangeKind::Delete
+        && !tx.object(draft.object).computed.is_empty()
         && let Some(image) = tx.load(draft.object, draft.after.id())?
     {
         draft.after = (*image).clone();

@@ -111,11 +111,11 @@ async fn open(request: &HttpRequest) -> Result<Visitor, PageFailure> {
     let state = request.app_data::<Data<State>>().cloned().ok_or_else(log_in)?;
     let cookie = request.cookie(SESSION_COOKIE).ok_or_else(log_in)?;
     let identified = identify(&state, tenant.clone(), cookie.value().to_owned()).await;
-    let Ok((tenant_found, authenticated)) = identified else { return Err(log_in()) };
+    let Ok((tenant_found, pinned, authenticated)) = identified else { return Err(log_in()) };
     let csrf = authenticated.csrf.ok_or_else(log_in)?;
     let locale = page_locale(request).unwrap_or(authenticated.caller.actor.locale);
     Ok(Visitor {
-        pinned: tenant_found.pin(),
+        pinned,
         tenant: tenant_found,
         caller: authenticated.caller,
         csrf,

@@ -1,5 +1,7 @@
 //! The record API: list, get, create, update, delete.
 
+use std::sync::Arc;
+
 use actix_web::http::StatusCode;
 use actix_web::http::header::{ACCEPT, ETAG, IF_MATCH, LOCATION, RANGE};
 use actix_web::web::{Bytes, Path};
@@ -10,11 +12,12 @@ use trellis_api::rest::{
     parse_select, parse_write,
 };
 use trellis_api::{ErrorCode, Problem};
-use trellis_engine::records::{Authority, Change, Page, Reader, Written, matching, save_all};
+use trellis_engine::records::{Authority, Change, Extent, Page, Prepared, Reader, Written, matching, save_all};
 use trellis_engine::request::{RecordInput, SelectRequest};
-use trellis_engine::{Caller, Error, Pinned, Tenant};
+use trellis_engine::{Caller, ColumnKind, Error, Pinned, Tenant};
 use trellis_metadata::predicate::Predicate;
 use trellis_metadata::snapshot::{Object, Verb};
+use trellis_metadata::value::Value;
 use uuid::Uuid;
 
 use crate::exchange::Exchange;
@@ -64,7 +67,7 @@ struct Listing {
     rows: usize,
     total: Option<u64>,
     /// Order keys of the last row of a full page.
-    continuation: Option<Vec<trellis_metadata::value::Value>>,
+    continuation: Option<Vec<Value>>,
 }
 
 fn read_list(
@@ -79,12 +82,12 @@ fn read_list(
     tenant.handle.read(|session| {
         let plan = reader.plan(request)?;
         let mut listing = if plan.embeds.is_empty() {
-            let mut out = render::Rows::new(&plan, shape);
+            let mut out = render::Rows::new(&plan, shape, request.limit as usize);
             let rows = reader.stream(session, &plan, &[], &mut |row| Ok(out.push(row)?))?;
-            let continuation = out.continuation(rows >= request.limit as usize);
+            let continuation = out.continuation();
             Listing { body: out.finish(), rows, total: None, continuation }
         } else {
-            let page = reader.page(session, request, plan, &[])?;
+            let page = reader.page(session, request, plan.into(), &[])?;
             let rows = page.rows.len();
             let continuation = if rows >= request.limit as usize { page.continuation() } else { None };
             Listing { body: render::page(&page, request, shape)?, rows, total: None, continuation }
@@ -104,12 +107,11 @@ pub async fn get(exchange: Exchange, path: Path<(String, String, String)>, reque
 async fn try_get(exchange: &Exchange, name: &str, id: &str, request: &HttpRequest) -> Result<HttpResponse, Problem> {
     let object = readable(exchange, name)?;
     let id = record_id(id)?;
-    let select =
-        parse_write(&exchange.pinned.snapshot, &*exchange.caller.profile, object, request.query_string())?.select;
+    let prepared = prepare_one(exchange, object, request.query_string())?;
     let (body, version) = exchange
         .read(move |tenant, pinned, caller| {
             let reader = Reader::new(pinned, caller);
-            tenant.handle.read(|session| one(&reader, session, &select, id))
+            tenant.handle.read(|session| one(&reader, session, &prepared, id))
         })
         .await?;
     let mut answer = HttpResponse::Ok();
@@ -122,15 +124,41 @@ async fn try_get(exchange: &Exchange, name: &str, id: &str, request: &HttpReques
         .body(body))
 }
 
+/// The planned read of one record, from those kept since the publish or new.
+fn prepare_one(exchange: &Exchange, object: &Object, query: &str) -> Result<Arc<Prepared>, Problem> {
+    let Exchange { pinned, caller, .. } = exchange;
+    if let Some(known) = pinned.plans.find(&caller.profile, object.index, Extent::One, query) {
+        return Ok(known);
+    }
+    let request = parse_write(&pinned.snapshot, &*caller.profile, object, query)?.select;
+    let plan = Reader::new(pinned, caller).plan_one(&request).map_err(problem)?.into();
+    Ok(pinned.plans.keep(&caller.profile, object.index, Extent::One, query, Prepared { request, plan }))
+}
+
 fn one(
     reader: &Reader<'_>,
     session: &mut dyn trellis_engine::Session,
-    select: &SelectRequest,
+    prepared: &Prepared,
     id: Uuid,
 ) -> Result<(Vec<u8>, Option<i64>), Error> {
-    let page = reader.one(session, select, id)?;
-    let version = page.plan.version.and_then(|index| page.rows[0].value(index).as_integer());
-    Ok((render::page(&page, select, Shape::Object { strip_nulls: false })?, version))
+    let Prepared { request, plan } = prepared;
+    let shape = Shape::Object { strip_nulls: false };
+    let slots = [Value::Id(id)];
+    if !plan.embeds.is_empty() {
+        let page = reader.page(session, request, plan.clone(), &slots)?;
+        let row = page.rows.first().ok_or(Error::NotFound)?;
+        let version = plan.version.and_then(|index| row.value(index).as_integer());
+        return Ok((render::page(&page, request, shape)?, version));
+    }
+    let mut out = render::Rows::new(plan, shape, 1);
+    let mut version = None;
+    let rows = reader.stream(session, plan, &slots, &mut |row| {
+        if let Some(index) = plan.version {
+            version = row.cell(index, ColumnKind::Integer)?.to_value().as_integer();
+        }
+        Ok(out.push(row)?)
+    })?;
+    if rows == 0 { Err(Error::NotFound) } else { Ok((out.finish(), version)) }
 }
 
 /// `POST /t/{tenant}/api/v1/{object}`
@@ -160,7 +188,7 @@ async fn try_create(
     let prefix = |index: usize| if is_array { format!("/{index}") } else { String::new() };
     let changes: Vec<(RecordInput, String)> =
         parsed.records.into_iter().enumerate().map(|(index, input)| (input, prefix(index))).collect();
-    let changes = std::sync::Arc::new(changes);
+    let changes = Arc::new(changes);
     let shape = write_shape(request)?;
     let wanted = Wanted::of(&preferences, query.select, shape, false);
     let name = object.name.clone();

@@ -11,6 +11,8 @@ use trellis_plan::{Cell, CellError, Row};
 /// Writes rows of one shape. Made once per request.
 #[derive(Clone, Debug)]
 pub struct RecordWriter {
+    /// `"name":` of every column one after the other, ready to copy.
+    keys: Vec<u8>,
     columns: Vec<Column>,
     /// `"lines":`, ready to copy.
     embeds: Vec<Vec<u8>>,
@@ -19,16 +21,21 @@ pub struct RecordWriter {
 
 #[derive(Clone, Debug)]
 struct Column {
-    /// `"name":`, ready to copy.
-    key: Vec<u8>,
+    /// Where its key ends; it begins where the one before ends.
+    end: usize,
     kind: ColumnKind,
 }
 
 impl RecordWriter {
     /// Columns in the order of the row's cells.
     pub fn new<'a>(columns: impl IntoIterator<Item = (&'a str, ColumnKind)>) -> Self {
-        let columns = columns.into_iter().map(|(name, kind)| Column { key: key(name), kind }).collect();
-        Self { columns, embeds: Vec::new(), strip_nulls: false }
+        let mut keys = Vec::with_capacity(512);
+        let column = |(name, kind)| {
+            write_key(name, &mut keys);
+            Column { end: keys.len(), kind }
+        };
+        let columns = columns.into_iter().map(column).collect();
+        Self { keys, columns, embeds: Vec::new(), strip_nulls: false }
     }
 
     /// Names of the embeds whose bytes [`RecordWriter::write`] is handed, in order.
@@ -48,14 +55,16 @@ impl RecordWriter {
     /// Appends one object. `embeds` are finished JSON texts; an absent one is written as null.
     pub fn write(&self, row: &dyn Row, embeds: &[&[u8]], out: &mut Vec<u8>) -> Result<(), CellError> {
         let mut separator = b'{';
+        let mut start = 0;
         for (index, column) in self.columns.iter().enumerate() {
+            let key = &self.keys[std::mem::replace(&mut start, column.end)..column.end];
             let cell = row.cell(index, column.kind)?;
             if self.strip_nulls && cell == Cell::Null {
                 continue;
             }
             out.push(separator);
             separator = b',';
-            out.extend_from_slice(&column.key);
+            out.extend_from_slice(key);
             write_cell(cell, out);
         }
         for (index, key) in self.embeds.iter().enumerate() {
@@ -78,9 +87,13 @@ impl RecordWriter {
 
 fn key(name: &str) -> Vec<u8> {
     let mut key = Vec::with_capacity(name.len() + 3);
-    write_text(name, &mut key);
-    key.push(b':');
+    write_key(name, &mut key);
     key
+}
+
+fn write_key(name: &str, out: &mut Vec<u8>) {
+    write_text(name, out);
+    out.push(b':');
 }
 
 /// The canonical JSON of one cell.
