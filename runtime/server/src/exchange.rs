@@ -136,14 +136,7 @@ impl Opening {
             return Err(Problem::new(ErrorCode::CrossSite));
         }
         let locale = self.locale.unwrap_or(authenticated.caller.actor.locale);
-        Ok(Exchange {
-            tenant,
-            pinned,
-            caller: authenticated.caller,
-            locale,
-            instance: self.instance,
-            state,
-        })
+        Ok(Exchange { tenant, pinned, caller: authenticated.caller, locale, instance: self.instance, state })
     }
 }
 
@@ -163,8 +156,7 @@ pub async fn identify(
     if !runtime.storage.is_blocking() {
         let tenant = runtime.tenant(&tenant).map_err(unauthenticated)?;
         let pinned = tenant.pin();
-        let authenticated =
-            state.sessions.authenticate(&runtime, &tenant, &pinned, &token).map_err(unauthenticated)?;
+        let authenticated = state.sessions.authenticate(&runtime, &tenant, &pinned, &token).map_err(unauthenticated)?;
         return Ok((tenant, pinned, authenticated));
     }
     let shared = state.clone();

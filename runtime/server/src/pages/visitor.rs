@@ -114,15 +114,7 @@ async fn open(request: &HttpRequest) -> Result<Visitor, PageFailure> {
     let Ok((tenant_found, pinned, authenticated)) = identified else { return Err(log_in()) };
     let csrf = authenticated.csrf.ok_or_else(log_in)?;
     let locale = page_locale(request).unwrap_or(authenticated.caller.actor.locale);
-    Ok(Visitor {
-        pinned,
-        tenant: tenant_found,
-        caller: authenticated.caller,
-        csrf,
-        locale,
-        address,
-        state,
-    })
+    Ok(Visitor { pinned, tenant: tenant_found, caller: authenticated.caller, csrf, locale, address, state })
 }
 
 impl Visitor {
