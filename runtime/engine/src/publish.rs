@@ -30,9 +30,11 @@ pub struct DocumentChanges {
 }
 
 impl DocumentChanges {
-    /// Documents as JSON values; findings name them `documents[0]` and so on.
-    pub fn from_json(documents: Vec<serde_json::Value>) -> Self {
-        let (documents, diagnostics) = DocumentSet::from_json(documents);
+    /// Documents as JSON texts, so that size, depth, repeated keys and positions are judged on what was sent; findings
+    /// name them `documents[0]` and so on.
+    pub fn from_texts<'t>(documents: impl IntoIterator<Item = &'t str>) -> Self {
+        let named = documents.into_iter().enumerate().map(|(at, text)| (format!("documents[{at}]"), text.to_owned()));
+        let (documents, diagnostics) = DocumentSet::parse(named);
         Self { documents, diagnostics, remove: Vec::new() }
     }
 

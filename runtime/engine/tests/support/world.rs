@@ -37,7 +37,8 @@ impl World {
         let runtime = Runtime::open(StorageOptions::new(folder.path())).unwrap();
         let tenant = runtime.create_tenant("acme").unwrap();
         let author = Caller::system(&tenant.pin());
-        let changes = DocumentChanges::from_json(documents);
+        let texts: Vec<String> = documents.iter().map(ToString::to_string).collect();
+        let changes = DocumentChanges::from_texts(texts.iter().map(String::as_str));
         let plan = apply(&tenant, changes, &Confirmation::SafeOnly, &author, "test").unwrap();
         assert!(!plan.has_errors(), "{:#?}", plan.diagnostics);
         let system = Caller::system(&tenant.pin());

@@ -4,6 +4,7 @@ use actix_web::HttpResponse;
 use actix_web::web::{Bytes, Path, Query};
 use serde::Deserialize;
 use serde_json::json;
+use serde_json::value::RawValue;
 use trellis_api::{ErrorCode, Problem};
 use trellis_engine::publish::{self, Confirmation, DocumentChanges, Plan};
 use trellis_metadata::document::Kind;
@@ -17,7 +18,7 @@ type Answer = Result<HttpResponse, Failure>;
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Body {
-    documents: Vec<serde_json::Value>,
+    documents: Vec<Box<RawValue>>,
     /// Documents to take away, as `{"kind","id"}`.
     #[serde(default)]
     remove: Vec<Removal>,
@@ -166,7 +167,7 @@ fn read(body: &[u8]) -> Result<(DocumentChanges, Option<String>, String), Proble
     let malformed =
         |error: serde_json::Error| Problem::new(ErrorCode::InvalidRequest).detail(Label::plain(error.to_string()));
     let Body { documents, remove, hash, message } = serde_json::from_slice(body).map_err(malformed)?;
-    let mut changes = DocumentChanges::from_json(documents);
+    let mut changes = DocumentChanges::from_texts(documents.iter().map(|document| document.get()));
     for removal in remove {
         let kind = Kind::from_name(&removal.kind).ok_or_else(|| Problem::new(ErrorCode::UnknownDocument))?;
         changes.remove.push((kind, removal.id));
