@@ -9,6 +9,7 @@ pub mod object;
 pub mod option_set;
 pub mod package;
 pub mod role;
+mod salvage;
 pub mod scenario;
 pub mod seed;
 pub mod sequence;

@@ -36,7 +36,8 @@ use catalog::Catalog;
 use expressions::Compiler;
 use findings::Findings;
 
-/// What resolving gives: a snapshot unless there is an error, and every finding in file order.
+/// What resolving gives: a snapshot unless there is an error, here or in reading the documents, and every finding in
+/// file order.
 #[derive(Debug)]
 pub struct Resolution {
     pub snapshot: Option<Snapshot>,
@@ -50,7 +51,7 @@ impl Resolution {
 }
 
 pub fn resolve(set: &DocumentSet, revision: Revision) -> Resolution {
-    let mut findings = Findings::default();
+    let mut findings = Findings::without(set.lost());
     let catalog = Catalog::new(platform::documents(), set);
     identity::check(&catalog, &mut findings);
     let packages = packages::resolve(&catalog, &mut findings);
@@ -85,7 +86,8 @@ pub fn resolve(set: &DocumentSet, revision: Revision) -> Resolution {
         computed_order,
     };
     translations::apply(&catalog, &mut snapshot, &mut findings);
-    let diagnostics = findings.into_sorted();
-    let failed = diagnostics.iter().any(|diagnostic| diagnostic.severity == Severity::Error);
+    let mut diagnostics = findings.into_sorted();
+    diagnostics.retain(|diagnostic| !set.has_gap(&diagnostic.file, &diagnostic.pointer));
+    let failed = set.is_damaged() || diagnostics.iter().any(|diagnostic| diagnostic.severity == Severity::Error);
     Resolution { snapshot: (!failed).then_some(snapshot), diagnostics }
 }

@@ -1,10 +1,11 @@
 //! A set of documents: a package folder, a tenant's current state, or what a request wants to change in it.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
 
 use serde_json::Value;
 
+use super::salvage::{Salvaged, salvage};
 use super::{Document, Kind};
 use crate::diagnostic::{Diagnostic, Severity, nearest};
 use crate::identifier::Identifier;
@@ -15,26 +16,36 @@ use crate::source::{MAX_DEPTH, Position, Source, is_too_deep};
 #[derive(Clone, Debug, Default)]
 pub struct DocumentSet {
     pub documents: Vec<Document>,
+    /// Names of documents and fields that could not be read: that they are missing is no finding of its own.
+    lost: BTreeSet<String>,
+    /// Parts that were cut out of documents, by file.
+    cuts: HashMap<String, Vec<String>>,
+    /// Some document is here only in part, or not at all.
+    damaged: bool,
 }
 
 impl DocumentSet {
-    /// Reads `(path, text)` pairs. Documents that can be read are in the set even when others cannot.
+    /// Reads `(path, text)` pairs. Documents that can be read are in the set even when others cannot, and so is what is
+    /// left of one that is wrong in parts.
     pub fn parse(files: impl IntoIterator<Item = (String, String)>) -> (Self, Vec<Diagnostic>) {
         let mut set = Self::default();
         let mut diagnostics = Vec::new();
         for (file, text) in files {
             match Source::parse(&text) {
                 Ok(source) => set.add(source.value().clone(), file, Some(Arc::new(source)), &mut diagnostics),
-                Err(errors) => diagnostics.extend(errors.into_iter().map(|error| Diagnostic {
-                    code: error.code,
-                    severity: Severity::Error,
-                    file: file.clone(),
-                    line: error.position.line,
-                    column: error.position.column,
-                    pointer: error.pointer,
-                    message: error.message,
-                    help: None,
-                })),
+                Err(errors) => {
+                    diagnostics.extend(errors.into_iter().map(|error| Diagnostic {
+                        code: error.code,
+                        severity: Severity::Error,
+                        file: file.clone(),
+                        line: error.position.line,
+                        column: error.position.column,
+                        pointer: error.pointer,
+                        message: error.message,
+                        help: None,
+                    }));
+                    set.lose(&file, None);
+                }
             }
         }
         (set, diagnostics)
@@ -54,6 +65,7 @@ impl DocumentSet {
                     message: format!("the document nests deeper than {MAX_DEPTH} levels"),
                     help: None,
                 }));
+                set.lose(&format!("documents[{index}]"), Some(&json));
                 continue;
             }
             set.add(json, format!("documents[{index}]"), None, &mut diagnostics);
@@ -65,25 +77,78 @@ impl DocumentSet {
         let found = Found { file: &file, source: source.as_deref() };
         let kind = match kind_of(&json, &found) {
             Ok(kind) => kind,
-            Err(diagnostic) => return diagnostics.push(*diagnostic),
+            Err(diagnostic) => {
+                diagnostics.push(*diagnostic);
+                return self.lose(&file, Some(&json));
+            }
         };
         let problems = schema::validate(kind, &json);
         if !problems.is_empty() {
+            self.add_what_is_left(kind, &json, &file, source.clone(), &problems);
             let mut problems: Vec<_> = problems.into_iter().map(|problem| found.diagnostic(problem)).collect();
             problems.sort_by_key(|diagnostic| (diagnostic.line, diagnostic.column));
             diagnostics.extend(problems);
             return;
         }
-        match Document::from_valid_json(kind, json, file.clone(), source.clone()) {
+        match Document::from_valid_json(kind, json.clone(), file.clone(), source.clone()) {
             Ok(document) => self.documents.push(document),
-            Err(error) => diagnostics.push(found.diagnostic(schema::Problem {
-                code: "invalid_document",
-                pointer: String::new(),
-                at_key: false,
-                message: error.to_string(),
-                help: None,
-            })),
+            Err(error) => {
+                diagnostics.push(found.diagnostic(schema::Problem {
+                    code: "invalid_document",
+                    pointer: String::new(),
+                    at_key: false,
+                    message: error.to_string(),
+                    help: None,
+                }));
+                self.lose(&file, Some(&json));
+            }
         }
+    }
+
+    fn add_what_is_left(
+        &mut self,
+        kind: Kind,
+        json: &Value,
+        file: &str,
+        source: Option<Arc<Source>>,
+        problems: &[schema::Problem],
+    ) {
+        let Salvaged { json: left, lost } = salvage(kind, json, problems);
+        self.lost.extend(lost);
+        // A key that nothing knows leaves no gap.
+        let gaps = problems.iter().filter(|problem| problem.code != "unknown_key");
+        self.cuts.entry(file.to_owned()).or_default().extend(gaps.map(|problem| problem.pointer.clone()));
+        match left.map(|left| Document::from_valid_json(kind, left, file.to_owned(), source)) {
+            Some(Ok(document)) => {
+                self.documents.push(document);
+                self.damaged = true;
+            }
+            _ => self.lose(file, Some(json)),
+        }
+    }
+
+    /// Nothing of the document can be used; its name is told by its text, else by its file.
+    fn lose(&mut self, file: &str, json: Option<&Value>) {
+        self.damaged = true;
+        let stem = file.rsplit('/').next().and_then(|name| name.strip_suffix(".json"));
+        let written = ["name", "id"].map(|key| json.and_then(|json| json.get(key)).and_then(Value::as_str));
+        self.lost.extend(written.into_iter().chain([stem]).flatten().map(str::to_owned));
+    }
+
+    /// What is here only in part can be checked, never published.
+    pub fn is_damaged(&self) -> bool {
+        self.damaged
+    }
+
+    /// Names of documents, fields and collections that could not be read.
+    pub(crate) fn lost(&self) -> &BTreeSet<String> {
+        &self.lost
+    }
+
+    /// Is something missing from what stands at `pointer`, so that findings about it say nothing new.
+    pub(crate) fn has_gap(&self, file: &str, pointer: &str) -> bool {
+        let below = |cut: &String| cut.strip_prefix(pointer).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'));
+        self.cuts.get(file).is_some_and(|cuts| cuts.iter().any(below))
     }
 
     /// This set with `over` on top: a document replaces the one of the same kind and id.
@@ -103,14 +168,17 @@ impl DocumentSet {
                 }
             }
         }
-        DocumentSet { documents }
+        let lost = self.lost.union(&over.lost).cloned().collect();
+        let cuts = self.cuts.clone().into_iter().chain(over.cuts.clone()).collect();
+        DocumentSet { documents, lost, cuts, damaged: self.damaged || over.damaged }
     }
 
     /// This set without the document of `kind` and `id`.
     #[must_use]
     pub fn without(&self, kind: Kind, id: &str) -> DocumentSet {
         let keep = |document: &&Document| document.kind() != kind || document.id.as_str() != id;
-        DocumentSet { documents: self.documents.iter().filter(keep).cloned().collect() }
+        let documents = self.documents.iter().filter(keep).cloned().collect();
+        DocumentSet { documents, ..self.clone() }
     }
 
     /// The same documents, owned by `layer`.

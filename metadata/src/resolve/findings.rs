@@ -1,6 +1,6 @@
 //! Everything the stages found, each tied to a place in a document.
 
-use std::collections::HashSet;
+use std::collections::{BTreeSet, HashSet};
 
 use crate::diagnostic::{Diagnostic, Severity, nearest};
 use crate::document::Document;
@@ -10,7 +10,7 @@ pub struct Findings {
     diagnostics: Vec<Diagnostic>,
     /// The last finding had room, so that what is said about it belongs to the last of `diagnostics`.
     last_kept: bool,
-    /// Names of fields that are themselves in error: what follows from them is not reported again.
+    /// Names that are themselves in error: what follows from them is not reported again.
     broken: HashSet<String>,
 }
 
@@ -20,6 +20,11 @@ const MAX_FINDINGS: usize = 1_000;
 const MAX_SUGGESTIONS: usize = 200;
 
 impl Findings {
+    /// About documents of which these names could not be read.
+    pub fn without(lost: &BTreeSet<String>) -> Self {
+        Self { broken: lost.iter().cloned().collect(), ..Self::default() }
+    }
+
     /// Warnings stop at half the room, so that they never push an error out.
     fn add(&mut self, severity: Severity, finding: impl FnOnce(Severity) -> Diagnostic) -> &mut Self {
         let room = if severity == Severity::Error { MAX_FINDINGS } else { MAX_FINDINGS / 2 };
@@ -87,6 +92,10 @@ impl Findings {
         given: &str,
         known: impl Iterator<Item = &'a str> + Clone,
     ) {
+        if self.broken.contains(given) {
+            self.last_kept = false;
+            return;
+        }
         self.error(document, pointer, code, message);
         if self.diagnostics.len() > MAX_SUGGESTIONS {
             return;
@@ -101,8 +110,8 @@ impl Findings {
         }
     }
 
-    pub fn mark_broken(&mut self, field: &str) {
-        self.broken.insert(field.to_owned());
+    pub fn mark_broken(&mut self, name: &str) {
+        self.broken.insert(name.to_owned());
     }
 
     pub fn mentions_broken(&self, expression: &str) -> bool {

@@ -95,14 +95,8 @@ fn prepare(tenant: &Tenant, changes: DocumentChanges) -> Result<Prepared, Error>
     let merged = pinned.documents.merge(&changes.documents);
     let documents = changes.remove.iter().fold(merged, |set, (kind, id)| set.without(*kind, id));
     let mut diagnostics = changes.diagnostics;
-    // What could not be read would only show up again as names that are missing.
-    let readable = !diagnostics.iter().any(|finding| finding.severity == Severity::Error);
-    let mut snapshot = None;
-    if readable {
-        let resolution = resolve(&documents, pinned.revision + 1);
-        diagnostics.extend(resolution.diagnostics);
-        snapshot = resolution.snapshot;
-    }
+    let resolution = resolve(&documents, pinned.revision + 1);
+    diagnostics.extend(resolution.diagnostics);
     let mut plan = Plan {
         diagnostics,
         steps: Vec::new(),
@@ -113,7 +107,7 @@ fn prepare(tenant: &Tenant, changes: DocumentChanges) -> Result<Prepared, Error>
         revision: pinned.revision,
         level: Level::Safe,
     };
-    let Some(snapshot) = snapshot else { return Ok(Prepared { plan, next: None }) };
+    let Some(snapshot) = resolution.snapshot else { return Ok(Prepared { plan, next: None }) };
     let layout = Layout::of(&snapshot);
     let migration = tenant.handle.read(|session| {
         Migration::plan(&pinned.layout, layout, pinned.dialect, |question| trellis_storage::ask(session, question))

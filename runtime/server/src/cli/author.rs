@@ -47,12 +47,9 @@ pub fn init(dir: &Path, template: Option<&str>, output: &Output) -> Result<Done,
 
 pub fn validate(dir: &Path, output: &Output) -> Result<Done, Error> {
     let (set, mut diagnostics) = DocumentSet::parse(read_folder(dir)?);
-    let readable = diagnostics.iter().all(|finding| finding.severity != Severity::Error);
-    if readable {
-        diagnostics.extend(resolve(&super::templates::with_required(&set), 1).diagnostics);
-    }
+    diagnostics.extend(resolve(&super::templates::with_required(&set), 1).diagnostics);
     report(&diagnostics, output);
-    let refused = !readable || diagnostics.iter().any(|finding| finding.severity == Severity::Error);
+    let refused = diagnostics.iter().any(|finding| finding.severity == Severity::Error);
     Ok(if refused { Done::Refused } else { Done::Clean })
 }
 
