@@ -147,7 +147,8 @@ impl DocumentSet {
 
     /// Is something missing from what stands at `pointer`, so that findings about it say nothing new.
     pub(crate) fn has_gap(&self, file: &str, pointer: &str) -> bool {
-        let below = |cut: &String| cut.strip_prefix(pointer).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'));
+        let below =
+            |cut: &String| cut.strip_prefix(pointer).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'));
         self.cuts.get(file).is_some_and(|cuts| cuts.iter().any(below))
     }
 

@@ -84,6 +84,15 @@ fn pinned_of(handle: &TenantHandle, revision: u64, layout: Layout, documents: Do
     Ok(Pinned::new(revision, Arc::new(snapshot), Arc::new(documents), layout, dialect))
 }
 
+/// What a transaction leaves to do after its commit.
+#[derive(Default)]
+struct Aftermath {
+    /// An event was written that a workflow waits for.
+    told: AtomicBool,
+    /// Users, units or roles are not what they were.
+    people: AtomicBool,
+}
+
 impl Tenant {
     /// Looks whether another process published, and follows. True when it did.
     pub fn refresh(&self) -> Result<bool, Error> {
@@ -107,9 +116,9 @@ impl Tenant {
         authority: Authority,
         job: impl Fn(&Transaction<'_>) -> Result<T, Error> + Send + Sync + 'static,
     ) -> Result<T, Error> {
-        let (pending, told) = self.submit(pinned, caller, authority, Arc::new(job));
+        let (pending, aftermath) = self.submit(pinned, caller, authority, Arc::new(job));
         let done = pending.await;
-        self.wake_worker(&told);
+        self.follow_up(&aftermath);
         done
     }
 
@@ -137,31 +146,34 @@ impl Tenant {
         authority: Authority,
         job: Arc<impl Fn(&Transaction<'_>) -> Result<T, Error> + Send + Sync + 'static>,
     ) -> Result<T, Error> {
-        let (pending, told) = self.submit(self.pin(), caller, authority, job);
+        let (pending, aftermath) = self.submit(self.pin(), caller, authority, job);
         let done = pending.wait();
-        self.wake_worker(&told);
+        self.follow_up(&aftermath);
         done
     }
 
     /// Only after the commit: before it there is nothing to see.
-    fn wake_worker(&self, told: &AtomicBool) {
-        if told.load(Ordering::Relaxed) {
+    fn follow_up(&self, aftermath: &Aftermath) {
+        if aftermath.told.load(Ordering::Relaxed) {
             self.wake.poke(&self.name);
+        }
+        if aftermath.people.load(Ordering::Relaxed) {
+            self.people_changed();
         }
     }
 
-    /// The write on its way, and whether it told of an event that a workflow waits for.
+    /// The write on its way, and what is to be done once it is committed.
     fn submit<T: Send + 'static>(
         self: &Arc<Self>,
         pinned: Arc<Pinned>,
         mut caller: Caller,
         authority: Authority,
         job: Arc<impl Fn(&Transaction<'_>) -> Result<T, Error> + Send + Sync + 'static>,
-    ) -> (trellis_storage::Pending<T, Error>, Arc<AtomicBool>) {
+    ) -> (trellis_storage::Pending<T, Error>, Arc<Aftermath>) {
         let tenant = self.clone();
         caller.profile = pinned.profile(&caller.actor.roles);
-        let told = Arc::new(AtomicBool::new(false));
-        let tells = told.clone();
+        let aftermath = Arc::new(Aftermath::default());
+        let leaves = aftermath.clone();
         let pending = self.handle.write_repeating(move |session| {
             if trellis_storage::version(session)?.0 != pinned.revision {
                 // Read here, where waiting for the database is allowed.
@@ -171,9 +183,10 @@ impl Tenant {
             }
             let transaction = Transaction::new(session, &pinned, &caller, authority);
             let done = job(&transaction);
-            tells.store(transaction.has_told(), Ordering::Relaxed);
+            leaves.told.store(transaction.has_told(), Ordering::Relaxed);
+            leaves.people.store(transaction.has_changed_people(), Ordering::Relaxed);
             done
         });
-        (pending, told)
+        (pending, aftermath)
     }
 }

@@ -4,6 +4,7 @@
 
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use arc_swap::ArcSwap;
 use parking_lot::RwLock;
@@ -22,6 +23,8 @@ pub struct Tenant {
     pub name: String,
     pub handle: TenantHandle,
     pub(crate) wake: Arc<Wake>,
+    /// Counts the changes to users, units and roles that this process made.
+    people: AtomicU64,
     current: ArcSwap<Pinned>,
 }
 
@@ -80,11 +83,20 @@ impl Pinned {
 
 impl Tenant {
     pub fn new(name: String, handle: TenantHandle, pinned: Pinned, wake: Arc<Wake>) -> Self {
-        Self { name, handle, wake, current: ArcSwap::from_pointee(pinned) }
+        Self { name, handle, wake, people: AtomicU64::default(), current: ArcSwap::from_pointee(pinned) }
     }
 
     pub fn pin(&self) -> Arc<Pinned> {
         self.current.load_full()
+    }
+
+    /// Another number means that who somebody is, or what he may, can be different now.
+    pub fn people(&self) -> u64 {
+        self.people.load(Ordering::Acquire)
+    }
+
+    pub(crate) fn people_changed(&self) {
+        self.people.fetch_add(1, Ordering::Release);
     }
 
     /// Makes `next` what later requests pin; an older revision never replaces a newer one.

@@ -16,11 +16,9 @@ use trellis_engine::{Caller, Error, Pinned, Tenant};
 use trellis_metadata::label::Locale;
 use uuid::Uuid;
 
+use crate::cookies::Purpose;
 use crate::failure::{Failure, problem};
 use crate::state::State;
-
-/// Cookie of a browser session; the `__Host-` form is used where the connection is encrypted.
-pub const SESSION_COOKIE: &str = "trellis_session";
 
 pub struct Exchange {
     pub state: Data<State>,
@@ -81,8 +79,8 @@ fn credential(request: &HttpRequest) -> Option<Credential> {
         let token = header.to_str().ok()?.strip_prefix("Bearer ")?;
         return Some(Credential::Bearer(token.trim().to_owned()));
     }
-    let cookie = request.cookie(SESSION_COOKIE)?;
-    Some(Credential::Cookie(cookie.value().to_owned()))
+    let state = request.app_data::<Data<State>>()?;
+    state.cookies.get(request, Purpose::Session).map(Credential::Cookie)
 }
 
 impl FromRequest for Exchange {

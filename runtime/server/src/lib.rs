@@ -3,6 +3,7 @@
 //! Only this crate knows an HTTP status. It decides nothing about records.
 
 pub mod cli;
+mod cookies;
 mod exchange;
 mod failure;
 mod http;

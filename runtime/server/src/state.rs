@@ -9,6 +9,7 @@ use trellis_engine::identity::Sessions;
 pub struct State {
     pub runtime: Arc<Runtime>,
     pub sessions: Sessions,
+    pub cookies: crate::cookies::Cookies,
     pub cursor_key: CursorKey,
     pub renderer: trellis_forms::Renderer,
     pub metrics: crate::metrics::Metrics,

@@ -92,14 +92,44 @@ fn sessions_are_revoked_once() {
         }
         assert_eq!(control.find_session(&[0; 32]).unwrap(), Some(record(0, SessionKind::Session)));
         assert_eq!(control.find_session(&[9; 32]).unwrap(), None);
-        assert!(control.revoke_session(&[0; 32], at).wait().unwrap());
-        assert!(!control.revoke_session(&[0; 32], at).wait().unwrap());
-        assert_eq!(control.revoke_family(family, at).wait().unwrap(), 2);
+        assert_eq!(control.revoke_family(family, at).wait().unwrap(), 3);
         assert_eq!(control.revoke_all_of(account, at).wait().unwrap(), 1);
         control.touch_session(&[3; 32], at).wait().unwrap();
         let last = control.find_session(&[3; 32]).unwrap().unwrap();
         assert_eq!((last.revoked_at, last.last_seen_at), (Some(at), Some(at)));
         assert_eq!(control.forget_sessions(instant("2026-01-02T00:00:00Z")).wait().unwrap(), 4);
+    });
+}
+
+#[test]
+fn a_token_is_traded_once_and_twice_ends_its_family() {
+    on_each(|place| {
+        let storage = place.open();
+        let control = storage.control();
+        let family = Uuid::now_v7();
+        let at = instant("2026-01-01T00:00:00.000001Z");
+        let record = |byte: u8| SessionRecord {
+            token_hash: [byte; 32],
+            kind: SessionKind::Refresh,
+            account: Uuid::now_v7(),
+            tenant: Uuid::nil(),
+            user_id: Uuid::max(),
+            csrf: None,
+            created_at: at,
+            expires_at: Some(at),
+            last_seen_at: None,
+            revoked_at: None,
+            family,
+        };
+        let open = |byte: u8| control.find_session(&[byte; 32]).unwrap().map(|record| record.revoked_at.is_none());
+        control.insert_session(record(0)).wait().unwrap();
+        let traded: Vec<_> =
+            (1..=8).map(|byte| control.rotate_session(&[0; 32], family, vec![record(byte)], at)).collect();
+        let traded: Vec<bool> = traded.into_iter().map(|pending| pending.wait().unwrap()).collect();
+        assert_eq!(traded.iter().filter(|traded| **traded).count(), 1, "{traded:?}");
+        for byte in 0..=8 {
+            assert_ne!(open(byte), Some(true), "{byte}");
+        }
     });
 }
 

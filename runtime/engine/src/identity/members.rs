@@ -115,6 +115,7 @@ fn user_input(tx: &Transaction<'_>, member: &NewMember) -> RecordInput {
 }
 
 fn put_roles(tx: &Transaction<'_>, user: Uuid, roles: &[String]) -> Result<(), Error> {
+    tx.change_people();
     tx.with_session(|session| Ok(trellis_storage::assign_roles(session, user, roles)?))
 }
 

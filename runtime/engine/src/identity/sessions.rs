@@ -1,7 +1,7 @@
 //! Login, tokens and the way from a token to a caller.
 //!
-//! A token's caller is kept in memory for a second at most, so that a revoked session or role ends within it whatever
-//! process took it away.
+//! A token's caller is kept in memory until the tenant's people or their roles change here, and for a second at most, so
+//! that a revoked session or role ends within it whatever process took it away.
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -44,7 +44,15 @@ struct Known {
     actor: Arc<Actor>,
     csrf: Option<Arc<str>>,
     tenant: Uuid,
+    /// The state of the tenant's people it was looked up in.
+    people: u64,
     checked: Instant,
+}
+
+impl Known {
+    fn is_trusted(&self, tenant: &Tenant) -> bool {
+        self.people == tenant.people() && self.checked.elapsed() < TRUSTED
+    }
 }
 
 /// What a valid token stands for.
@@ -63,7 +71,11 @@ impl Sessions {
     /// Checks the password and opens an access and refresh token pair.
     pub fn log_in(&self, runtime: &Runtime, tenant: &str, email: &str, password: &str) -> Result<Tokens, Error> {
         let (tenant, account, user) = verify(runtime, tenant, email, password)?;
-        pair(runtime, &tenant, account, user, Uuid::now_v7())
+        let (tokens, records) = pair(&tenant, account, user, Uuid::now_v7());
+        for record in records {
+            runtime.storage.control().insert_session(record).wait()?;
+        }
+        Ok(tokens)
     }
 
     /// Checks the password and opens a browser session: the cookie value.
@@ -85,17 +97,14 @@ impl Sessions {
             .filter(|record| record.kind == SessionKind::Refresh)
             .ok_or(Error::Unauthorized)?;
         let now = now();
-        let family = record.family;
-        if record.revoked_at.is_some() || !control.revoke_session(&hash, now).wait()? {
-            control.revoke_family(family, now).wait()?;
-            return Err(Error::Unauthorized);
-        }
         if record.expires_at.is_some_and(|end| end <= now) {
             return Err(Error::Unauthorized);
         }
         let handle = runtime.storage.tenant_by_id(record.tenant)?;
         let tenant = runtime.tenant(handle.name())?;
-        pair(runtime, &tenant, record.account, record.user_id, family)
+        let (tokens, next) = pair(&tenant, record.account, record.user_id, record.family);
+        let traded = control.rotate_session(&hash, record.family, next.into(), now).wait()?;
+        if traded { Ok(tokens) } else { Err(Error::Unauthorized) }
     }
 
     /// Ends the session and every token of its family.
@@ -117,7 +126,7 @@ impl Sessions {
         value: &str,
     ) -> Result<Authenticated, Error> {
         let hash = token::fingerprint(value);
-        let trusted = self.known.read().get(&hash).filter(|known| known.checked.elapsed() < TRUSTED).cloned();
+        let trusted = self.known.read().get(&hash).filter(|known| known.is_trusted(tenant)).cloned();
         let known = match trusted {
             Some(known) => known,
             None => self.look_up(runtime, tenant, hash)?,
@@ -131,6 +140,7 @@ impl Sessions {
 
     fn look_up(&self, runtime: &Runtime, tenant: &Tenant, hash: [u8; 32]) -> Result<Known, Error> {
         let control = runtime.storage.control();
+        let people = tenant.people();
         let valid = |record: &SessionRecord| {
             record.revoked_at.is_none()
                 && record.expires_at.is_none_or(|end| end > now())
@@ -147,6 +157,7 @@ impl Sessions {
             actor: Arc::new(actor),
             csrf: record.csrf.map(Into::into),
             tenant: record.tenant,
+            people,
             checked: Instant::now(),
         };
         let mut all = self.known.write();
@@ -176,17 +187,16 @@ fn verify(runtime: &Runtime, tenant: &str, email: &str, password: &str) -> Resul
     Ok((tenant, account.id, membership.user_id))
 }
 
-fn pair(runtime: &Runtime, tenant: &Tenant, account: Uuid, user: Uuid, family: Uuid) -> Result<Tokens, Error> {
+/// A new pair, and what is to be kept of it.
+fn pair(tenant: &Tenant, account: Uuid, user: Uuid, family: Uuid) -> (Tokens, [SessionRecord; 2]) {
     let access_token = token::mint(TokenKind::Access);
     let refresh_token = token::mint(TokenKind::Refresh);
-    let control = runtime.storage.control();
     let access =
         record(&access_token, TokenKind::Access, tenant, account, user, family, TimeDelta::minutes(ACCESS_MINUTES));
     let refresh =
         record(&refresh_token, TokenKind::Refresh, tenant, account, user, family, TimeDelta::days(REFRESH_DAYS));
-    control.insert_session(access).wait()?;
-    control.insert_session(refresh).wait()?;
-    Ok(Tokens { access_token, refresh_token, token_type: "Bearer", expires_in: ACCESS_MINUTES * 60 })
+    let tokens = Tokens { access_token, refresh_token, token_type: "Bearer", expires_in: ACCESS_MINUTES * 60 };
+    (tokens, [access, refresh])
 }
 
 fn record(

@@ -5,7 +5,6 @@ use trellis_metadata::snapshot::{Step, Timing};
 
 use super::compute::fit;
 use super::draft::Draft;
-use super::facts::{RecordFacts, Related};
 use super::transaction::Transaction;
 use crate::Error;
 
@@ -16,7 +15,7 @@ pub fn run(tx: &Transaction<'_>, draft: &mut Draft) -> Result<(), Error> {
         workflow.object == object && workflow.timing == Timing::BeforeSave && workflow.events.contains(&kind)
     });
     for workflow in workflows {
-        if workflow.when.as_ref().is_none_or(|when| is_true(when, &facts(tx, draft))) {
+        if workflow.when.as_ref().is_none_or(|when| is_true(when, &draft.facts(tx))) {
             steps(tx, &workflow.steps, draft);
         }
     }
@@ -28,13 +27,13 @@ fn steps(tx: &Transaction<'_>, program: &[Step], draft: &mut Draft) {
         match step {
             Step::Set(assignments) => {
                 for (field, expression) in assignments {
-                    let value = evaluate(expression, &facts(tx, draft));
+                    let value = evaluate(expression, &draft.facts(tx));
                     draft.after.set(*field, fit(tx.snapshot().field(draft.object, *field), value));
                 }
             }
             Step::Switch(cases) => {
                 let taken =
-                    cases.iter().find(|case| case.when.as_ref().is_none_or(|when| is_true(when, &facts(tx, draft))));
+                    cases.iter().find(|case| case.when.as_ref().is_none_or(|when| is_true(when, &draft.facts(tx))));
                 if let Some(case) = taken {
                     steps(tx, &case.steps, draft);
                 }
@@ -42,15 +41,5 @@ fn steps(tx: &Transaction<'_>, program: &[Step], draft: &mut Draft) {
             // The resolver refuses other steps before save.
             Step::Create { .. } | Step::Update { .. } | Step::Notify(_) | Step::Approve(_) => {}
         }
-    }
-}
-
-fn facts<'t, 'a>(tx: &'t Transaction<'a>, draft: &'t Draft) -> RecordFacts<'t, 'a> {
-    RecordFacts {
-        transaction: tx,
-        object: draft.object,
-        before: draft.before.as_deref(),
-        after: &draft.after,
-        related: Related::Current,
     }
 }

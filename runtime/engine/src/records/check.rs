@@ -225,19 +225,9 @@ pub fn after(tx: &Transaction<'_>, draft: &Draft, findings: &mut Vec<Finding>) -
     tx.raise_failure()
 }
 
-fn facts<'t, 'a>(tx: &'t Transaction<'a>, draft: &'t Draft) -> RecordFacts<'t, 'a> {
-    RecordFacts {
-        transaction: tx,
-        object: draft.object,
-        before: draft.before.as_deref(),
-        after: &draft.after,
-        related: Related::Current,
-    }
-}
-
 fn rules(tx: &Transaction<'_>, object: &Object, draft: &Draft, findings: &mut Vec<Finding>) {
     for rule in &object.validation_rules {
-        if is_true(&rule.invalid_when, &facts(tx, draft)) {
+        if is_true(&rule.invalid_when, &draft.facts(tx)) {
             let pointer = rule.field.map_or_else(|| draft.pointer.clone(), |field| pointer(tx, draft, field));
             findings.push(Finding {
                 pointer,
@@ -266,7 +256,7 @@ fn transition(
             from.as_text().is_some_and(|from| transition.from.iter().any(|state| &**state == from))
                 && to.as_text() == Some(&*transition.to)
                 && (!rights_apply(tx) || transition.roles.is_empty() || may_take(tx, &transition.roles))
-                && transition.when.as_ref().is_none_or(|when| is_true(when, &facts(tx, draft)))
+                && transition.when.as_ref().is_none_or(|when| is_true(when, &draft.facts(tx)))
         }),
     };
     if !allowed {

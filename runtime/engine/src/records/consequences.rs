@@ -27,7 +27,7 @@ pub fn follow(tx: &Transaction<'_>, drafts: &mut Vec<Draft>) -> Result<(), Error
             ChangeKind::Create | ChangeKind::Update => {}
         }
     }
-    Ok(())
+    spread.move_masters()
 }
 
 fn changes_owner(draft: &Draft) -> bool {
@@ -95,6 +95,49 @@ impl Spread<'_, '_, '_> {
         Ok(())
     }
 
+    /// A record moves on when its details do, and so does the one it is itself a detail of.
+    fn move_masters(&mut self) -> Result<(), Error> {
+        self.open = (0..self.drafts.len()).collect();
+        while let Some(at) = self.open.pop_front() {
+            for (object, id) in self.masters(at) {
+                self.move_master(object, id, at)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// The record that this draft's is or was a detail of, where the draft changes anything.
+    fn masters(&self, at: usize) -> Vec<(ObjectIndex, Uuid)> {
+        let draft = &self.drafts[at];
+        let object = self.tx.object(draft.object);
+        let relation = object.master.and_then(|master| Some((master, object.field(master).kind.relation()?.target)));
+        let Some((master, target)) = relation else { return Vec::new() };
+        if draft.kind == ChangeKind::Update && !draft.details_change && draft.changes().is_empty() {
+            return Vec::new();
+        }
+        let images = draft.before.as_deref().into_iter().chain([&draft.after]);
+        let mut masters: Vec<_> = images.filter_map(|image| Some((target, image.get(master).as_id()?))).collect();
+        masters.dedup();
+        masters
+    }
+
+    fn move_master(&mut self, object: ObjectIndex, id: Uuid, at: usize) -> Result<(), Error> {
+        let place = match self.places.get(&(object, id)) {
+            Some(known) => *known,
+            None => {
+                // Gone in this request or before: nothing is left to move.
+                let Some(record) = self.tx.lock(object, id)? else { return Ok(()) };
+                let pointer = self.drafts[at].pointer.clone();
+                self.update(None, object, record, &pointer)
+            }
+        };
+        let master = &mut self.drafts[place];
+        if master.kind == ChangeKind::Update && !std::mem::replace(&mut master.details_change, true) {
+            self.open.push_back(place);
+        }
+        Ok(())
+    }
+
     fn delete(&mut self, known: Option<usize>, object: ObjectIndex, record: SharedImage, pointer: &str) {
         let Some(at) = known else {
             let deletion = prepare::deletion(self.tx, object, record, pointer.to_owned());
@@ -124,6 +167,7 @@ impl Spread<'_, '_, '_> {
             pointer: pointer.to_owned(),
             consequence: true,
             expected: None,
+            details_change: false,
         });
         self.drafts.len() - 1
     }

@@ -2,7 +2,9 @@
 
 use trellis_metadata::snapshot::{ChangeKind, FieldIndex, ObjectIndex};
 
+use super::facts::{RecordFacts, Related};
 use super::image::{Image, SharedImage};
+use super::transaction::Transaction;
 
 #[derive(Debug)]
 pub struct Draft {
@@ -18,6 +20,8 @@ pub struct Draft {
     pub consequence: bool,
     /// The version the caller read; another one now refuses the write.
     pub expected: Option<i64>,
+    /// Details of this record are written too: it moves on with them, so that two who edit them meet.
+    pub details_change: bool,
 }
 
 impl Draft {
@@ -31,6 +35,22 @@ impl Draft {
             Some(before) => self.after.changes(before).collect(),
             None => (0..self.after.0.len()).map(FieldIndex).filter(|f| !self.after.get(*f).is_null()).collect(),
         }
+    }
+
+    /// What expressions about this write see.
+    pub fn facts<'t, 'a>(&'t self, tx: &'t Transaction<'a>) -> RecordFacts<'t, 'a> {
+        RecordFacts {
+            transaction: tx,
+            object: self.object,
+            before: self.before.as_deref(),
+            after: &self.after,
+            related: Related::Current,
+        }
+    }
+
+    /// Here for its details alone.
+    pub fn is_idle(&self) -> bool {
+        self.consequence && self.details_change && self.changes().is_empty()
     }
 
     pub fn field_pointer(&self, name: &str) -> String {

@@ -11,6 +11,9 @@ use crate::{Error, Finding, FindingCode};
 
 /// Puts a new record into its tree, before any record is hung below another.
 pub fn enter(tx: &Transaction<'_>, draft: &Draft) -> Result<(), Error> {
+    if matches!(draft.object, platform_object::USER | platform_object::ORG_UNIT) {
+        tx.change_people();
+    }
     match tree_of(tx, draft.object) {
         Some((tree, _)) if draft.kind == ChangeKind::Create => add(tx, tree, draft.after.id()),
         _ => Ok(()),

@@ -54,6 +54,7 @@ pub fn create(
         pointer,
         consequence: false,
         expected: None,
+        details_change: false,
     };
     before_save::run(tx, &mut draft)?;
     sequence::number(tx, &mut draft.after, object)?;
@@ -95,6 +96,7 @@ pub fn update(
         pointer,
         consequence: false,
         expected,
+        details_change: false,
     };
     // An unchanged record is left alone: who may not change it may still send its lines.
     if !draft.changes().is_empty() {
@@ -187,6 +189,7 @@ pub fn deletion(tx: &Transaction<'_>, object: ObjectIndex, before: SharedImage, 
         pointer,
         consequence: false,
         expected: None,
+        details_change: false,
     }
 }
 

@@ -63,7 +63,7 @@ pub fn save_all(tx: &Transaction<'_>, changes: Vec<(Change, String)>) -> Result<
     refuse(&mut findings)?;
     let asked = drafts.len();
     consequences::follow(tx, &mut drafts)?;
-    for draft in &drafts[asked..] {
+    for draft in drafts[asked..].iter().filter(|draft| !draft.is_idle()) {
         check::before(tx, draft, &mut findings)?;
     }
     refuse(&mut findings)?;
@@ -79,7 +79,9 @@ pub fn save_all(tx: &Transaction<'_>, changes: Vec<(Change, String)>) -> Result<
     compute::settle(tx, &drafts)?;
     for draft in &mut drafts {
         refresh(tx, draft)?;
-        check::after(tx, draft, &mut findings)?;
+        if draft.kind == ChangeKind::Delete || !is_as_before(draft) {
+            check::after(tx, draft, &mut findings)?;
+        }
     }
     refuse(&mut findings)?;
     for draft in &drafts {
@@ -123,10 +125,10 @@ fn write(tx: &Transaction<'_>, draft: &mut Draft) -> Result<(), Error> {
     Ok(())
 }
 
-/// An unchanged record is left alone: its version stays.
+/// An unchanged record is left alone: its version stays, unless its details change.
 fn write_changes(tx: &Transaction<'_>, draft: &mut Draft) -> Result<(), Error> {
     let mut changes = draft.changes();
-    if changes.is_empty() {
+    if changes.is_empty() && !draft.details_change {
         return Ok(());
     }
     let version = draft.after.version();
@@ -151,6 +153,12 @@ fn refresh(tx: &Transaction<'_>, draft: &mut Draft) -> Result<(), Error> {
         draft.after = (*image).clone();
     }
     Ok(())
+}
+
+/// Only its version moved on; what its totals are now judged by has not changed.
+fn is_as_before(draft: &Draft) -> bool {
+    let stamps = [system_field::VERSION, system_field::UPDATED_AT, system_field::UPDATED_BY];
+    draft.consequence && draft.details_change && draft.changes().iter().all(|field| stamps.contains(field))
 }
 
 /// A refused unique index becomes a finding on its fields, without a word about the other record.

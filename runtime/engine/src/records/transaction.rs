@@ -39,6 +39,8 @@ pub struct Transaction<'a> {
     starts_workflows: Cell<bool>,
     /// An event was written that a workflow waits for.
     told: Cell<bool>,
+    /// Users, units or roles were written.
+    people: Cell<bool>,
     images: RefCell<HashMap<(ObjectIndex, Uuid), Option<SharedImage>>>,
     /// Records as they were before this transaction touched them.
     originals: RefCell<HashMap<(ObjectIndex, Uuid), SharedImage>>,
@@ -55,6 +57,7 @@ impl<'a> Transaction<'a> {
             depth: 0,
             starts_workflows: Cell::new(true),
             told: Cell::new(false),
+            people: Cell::new(false),
             images: RefCell::default(),
             originals: RefCell::default(),
             failure: RefCell::default(),
@@ -85,6 +88,15 @@ impl<'a> Transaction<'a> {
         self.told.get()
     }
 
+    pub(crate) fn change_people(&self) {
+        self.people.set(true);
+    }
+
+    /// Is who somebody is, or what he may, different after the commit.
+    pub(crate) fn has_changed_people(&self) -> bool {
+        self.people.get()
+    }
+
     /// Goes on in the same database transaction as somebody else. What the two have read is kept apart: write through
     /// one of them only.
     pub fn acting_as<T>(
@@ -100,6 +112,7 @@ impl<'a> Transaction<'a> {
         let done = job(&acting)?;
         acting.raise_failure()?;
         self.told.set(self.told.get() || acting.told.get());
+        self.people.set(self.people.get() || acting.people.get());
         Ok(done)
     }
 

@@ -34,7 +34,7 @@ pub fn run(args: DemoArgs, output: &Output) -> Result<Done, Error> {
         install(&tenant)?;
         seed::load(&runtime, &tenant, args.size, Some(PASSWORD), output)?;
     }
-    serve::listen(runtime, &args.listen, |address| {
+    serve::listen(runtime, &args.listen, None, |address| {
         output
             .answer(&serde_json::json!({ "url": format!("http://{address}"), "tenant": TENANT }), || welcome(address));
         Ok(())

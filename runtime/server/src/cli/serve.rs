@@ -9,6 +9,7 @@ use trellis_engine::{Runtime, StorageOptions};
 
 use super::error::Error;
 use super::output::{Done, Output};
+use crate::cookies::Cookies;
 use crate::http;
 use crate::metrics::Metrics;
 use crate::pages::setup;
@@ -24,13 +25,19 @@ pub struct ServeArgs {
     /// PostgreSQL instead of the data folder.
     #[arg(long, env = "TRELLIS_DATABASE_URL", hide_env_values = true)]
     pub database_url: Option<String>,
+    /// Where browsers reach the server, when that is not the listener: `https://…` of a proxy that ends TLS.
+    #[arg(long, env = "TRELLIS_PUBLIC_URL")]
+    pub public_url: Option<String>,
 }
 
 pub fn run(args: ServeArgs, output: &Output) -> Result<Done, Error> {
     let runtime = open(args.data, args.database_url)?;
-    listen(runtime.clone(), &args.listen, |address| {
-        let setup = setup::link(&runtime, address);
-        output.answer(&serde_json::json!({ "url": format!("http://{address}"), "setup": setup }), || {
+    let public_url = args.public_url.as_deref().map(|url| url.trim_end_matches('/'));
+    demand_http(public_url)?;
+    listen(runtime.clone(), &args.listen, public_url, |address| {
+        let url = public_url.map_or_else(|| format!("http://{address}"), str::to_owned);
+        let setup = setup::link(&runtime, &url);
+        output.answer(&serde_json::json!({ "url": url, "setup": setup }), || {
             let listening = format!("listening on http://{address}");
             match &setup {
                 Some(link) => format!("{listening}\nfirst start: create the administrator at {link}"),
@@ -41,6 +48,15 @@ pub fn run(args: ServeArgs, output: &Output) -> Result<Done, Error> {
     })
 }
 
+fn demand_http(public_url: Option<&str>) -> Result<(), Error> {
+    match public_url {
+        Some(url) if !url.starts_with("https://") && !url.starts_with("http://") => {
+            Err(Error::Usage(format!("--public-url begins with https:// or http://, not {url}")))
+        }
+        _ => Ok(()),
+    }
+}
+
 pub fn open(data: PathBuf, database_url: Option<String>) -> Result<Arc<Runtime>, Error> {
     Ok(Runtime::open(StorageOptions::new(data).with_database_url(database_url))?)
 }
@@ -49,6 +65,7 @@ pub fn open(data: PathBuf, database_url: Option<String>) -> Result<Arc<Runtime>,
 pub fn listen(
     runtime: Arc<Runtime>,
     listen: &str,
+    public_url: Option<&str>,
     ready: impl FnOnce(std::net::SocketAddr) -> Result<(), Error>,
 ) -> Result<Done, Error> {
     let secret = runtime.storage.control().secret()?;
@@ -60,6 +77,7 @@ pub fn listen(
         let state = State {
             runtime: runtime.clone(),
             sessions: Sessions::default(),
+            cookies: Cookies::at(public_url),
             cursor_key: CursorKey::new(secret),
             renderer: trellis_forms::Renderer::new().map_err(|error| Error::Usage(error.to_string()))?,
             metrics: Metrics::default(),

@@ -1,6 +1,6 @@
 //! Login, logout and language.
 
-use actix_web::cookie::{Cookie, SameSite};
+use actix_web::cookie::Cookie;
 use actix_web::http::StatusCode;
 use actix_web::web::{Bytes, Data, Path, Query};
 use actix_web::{HttpRequest, HttpResponse};
@@ -10,12 +10,10 @@ use trellis_metadata::label::Locale;
 
 use super::Visitor;
 use super::gate::{Bare, locale_of};
-use super::visitor::{LOCALE_COOKIE, PageAnswer, form_pairs, off_thread, page_locale, see_other};
-use crate::exchange::{SESSION_COOKIE, csrf_matches};
+use super::visitor::{PageAnswer, form_pairs, off_thread, page_locale, see_other};
+use crate::cookies::{Cookies, Purpose};
+use crate::exchange::csrf_matches;
 use crate::state::State;
-
-/// Ties the login form to the browser that was shown it.
-const LOGIN_COOKIE: &str = "trellis_login";
 
 #[derive(Deserialize)]
 pub struct LoginQuery {
@@ -33,7 +31,7 @@ pub async fn login_form(
     let input = LoginInput { next: query.next.as_deref(), ..LoginInput::default() };
     let mut answer = form(&request, &state, &path, locale, input, StatusCode::OK);
     if query.locale.is_some() {
-        keep_locale(&mut answer, locale);
+        keep_locale(&mut answer, state.cookies, locale);
     }
     answer
 }
@@ -46,11 +44,10 @@ fn form(
     input: LoginInput<'_>,
     status: StatusCode,
 ) -> HttpResponse {
-    let csrf =
-        request.cookie(LOGIN_COOKIE).map_or_else(trellis_engine::identity::secret, |cookie| cookie.value().to_owned());
+    let csrf = state.cookies.get(request, Purpose::Login).unwrap_or_else(trellis_engine::identity::secret);
     let bare = Bare { request, state, tenant, locale, csrf: &csrf };
     let mut answer = bare.render(status, |site| login_page(site, input));
-    set(&mut answer, cookie(LOGIN_COOKIE, csrf).finish());
+    set(&mut answer, state.cookies.build(Purpose::Login, csrf).finish());
     answer
 }
 
@@ -60,8 +57,8 @@ pub async fn log_in(request: HttpRequest, state: Data<State>, path: Path<String>
     let (email, password) =
         (input.get("email").unwrap_or_default().to_owned(), input.get("password").unwrap_or_default().to_owned());
     let next = input.get("next").filter(|next| next.starts_with(&format!("/t/{path}/"))).map(str::to_owned);
-    let known = request.cookie(LOGIN_COOKIE);
-    if !csrf_matches(known.as_ref().map(Cookie::value), Some(input.csrf())) {
+    let known = state.cookies.get(&request, Purpose::Login);
+    if !csrf_matches(known.as_deref(), Some(input.csrf())) {
         let shown = LoginInput { email: &email, error: Some(Message::LoginFailed), next: next.as_deref() };
         return form(&request, &state, &path, locale, shown, StatusCode::FORBIDDEN);
     }
@@ -71,7 +68,7 @@ pub async fn log_in(request: HttpRequest, state: Data<State>, path: Path<String>
         Ok(value) => {
             let home = Links { tenant: &path }.home();
             let mut answer = see_other(next.as_deref().unwrap_or(&home));
-            set(&mut answer, cookie(SESSION_COOKIE, value).finish());
+            set(&mut answer, state.cookies.build(Purpose::Session, value).finish());
             answer
         }
         Err(_) => {
@@ -83,12 +80,12 @@ pub async fn log_in(request: HttpRequest, state: Data<State>, path: Path<String>
 
 pub async fn log_out(visitor: Visitor, request: HttpRequest, body: Bytes) -> PageAnswer {
     visitor.form(&body)?;
-    let value = request.cookie(SESSION_COOKIE).map(|cookie| cookie.value().to_owned()).unwrap_or_default();
-    let state = visitor.state.clone();
+    let value = visitor.state.cookies.get(&request, Purpose::Session).unwrap_or_default();
+    let (state, cookies) = (visitor.state.clone(), visitor.state.cookies);
     // A session that is gone already is as good as ended.
     let _ = off_thread(move || state.sessions.log_out(&state.runtime, &value)).await;
     let mut answer = see_other(&Links { tenant: &visitor.tenant.name }.login());
-    let mut ended = cookie(SESSION_COOKIE, String::new()).finish();
+    let mut ended = cookies.build(Purpose::Session, String::new()).finish();
     ended.make_removal();
     set(&mut answer, ended);
     Ok(answer)
@@ -101,20 +98,14 @@ pub async fn locale(visitor: Visitor, body: Bytes) -> PageAnswer {
     let home = Links { tenant: &visitor.tenant.name }.home();
     let mut answer = see_other(back.unwrap_or(&home));
     if let Some(locale) = input.get("locale").and_then(Locale::from_tag) {
-        keep_locale(&mut answer, locale);
+        keep_locale(&mut answer, visitor.state.cookies, locale);
     }
     Ok(answer)
 }
 
-fn keep_locale(answer: &mut HttpResponse, locale: Locale) {
-    set(
-        answer,
-        cookie(LOCALE_COOKIE, locale.tag().to_owned()).max_age(actix_web::cookie::time::Duration::days(365)).finish(),
-    );
-}
-
-fn cookie(name: &'static str, value: String) -> actix_web::cookie::CookieBuilder<'static> {
-    Cookie::build(name, value).path("/").http_only(true).same_site(SameSite::Lax)
+fn keep_locale(answer: &mut HttpResponse, cookies: Cookies, locale: Locale) {
+    let year = actix_web::cookie::time::Duration::days(365);
+    set(answer, cookies.build(Purpose::Locale, locale.tag().to_owned()).max_age(year).finish());
 }
 
 fn set(answer: &mut HttpResponse, cookie: Cookie<'_>) {

@@ -21,9 +21,9 @@ const FIRST_TENANT: &str = "main";
 type Problems = Vec<(&'static str, Message)>;
 
 /// The address to print, as long as it opens anything.
-pub fn link(runtime: &trellis_engine::Runtime, address: std::net::SocketAddr) -> Option<String> {
+pub fn link(runtime: &trellis_engine::Runtime, url: &str) -> Option<String> {
     let token = setup_token(runtime).ok().flatten()?;
-    Some(format!("http://{address}{PATH}?token={token}"))
+    Some(format!("{url}{PATH}?token={token}"))
 }
 
 #[derive(Deserialize)]

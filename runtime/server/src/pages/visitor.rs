@@ -14,11 +14,10 @@ use trellis_forms::{ErrorKind, FormInput, Site, SiteUser, Template, error_page};
 use trellis_metadata::label::Locale;
 use trellis_metadata::snapshot::{ObjectIndex, Verb};
 
-use crate::exchange::{SESSION_COOKIE, accept_language, blocking, csrf_matches, identify};
+use crate::cookies::{self, Purpose};
+use crate::exchange::{accept_language, blocking, csrf_matches, identify};
 use crate::failure::{field_texts, problem, status};
 use crate::state::State;
-
-pub const LOCALE_COOKIE: &str = "trellis_locale";
 
 pub struct Visitor {
     pub state: Data<State>,
@@ -90,7 +89,7 @@ pub fn see_other(address: &str) -> HttpResponse {
 
 /// The language of the pages: chosen on the page, asked for by the browser, else the user's own.
 pub fn page_locale(request: &HttpRequest) -> Option<Locale> {
-    let chosen = request.cookie(LOCALE_COOKIE).and_then(|cookie| Locale::from_tag(cookie.value()));
+    let chosen = request.cookie(cookies::LOCALE).and_then(|cookie| Locale::from_tag(cookie.value()));
     chosen.or_else(|| accept_language(request.headers()))
 }
 
@@ -109,8 +108,8 @@ async fn open(request: &HttpRequest) -> Result<Visitor, PageFailure> {
     let address = request.uri().to_string();
     let log_in = || PageFailure::LogIn { tenant: tenant.clone(), next: address.clone() };
     let state = request.app_data::<Data<State>>().cloned().ok_or_else(log_in)?;
-    let cookie = request.cookie(SESSION_COOKIE).ok_or_else(log_in)?;
-    let identified = identify(&state, tenant.clone(), cookie.value().to_owned()).await;
+    let session = state.cookies.get(request, Purpose::Session).ok_or_else(log_in)?;
+    let identified = identify(&state, tenant.clone(), session).await;
     let Ok((tenant_found, pinned, authenticated)) = identified else { return Err(log_in()) };
     let csrf = authenticated.csrf.ok_or_else(log_in)?;
     let locale = page_locale(request).unwrap_or(authenticated.caller.actor.locale);

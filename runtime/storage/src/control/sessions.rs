@@ -8,7 +8,7 @@ use uuid::Uuid;
 use super::Control;
 use super::settings::hex;
 use crate::query::{self, Cells};
-use crate::{Error, Pending};
+use crate::{Error, Pending, Session};
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum SessionKind {
@@ -65,26 +65,7 @@ const COLUMNS: [(&str, ColumnKind); 10] = [
 
 impl Control {
     pub fn insert_session(&self, record: SessionRecord) -> Pending<(), Error> {
-        self.write(move |session| {
-            let mut insert = Query::insert();
-            insert
-                .into_table("sessions")
-                .columns(COLUMNS.map(|(name, _)| name).into_iter().chain(["token_hash"]))
-                .values_panic([
-                    record.kind.word().into(),
-                    record.account.into(),
-                    record.tenant.into(),
-                    record.user_id.into(),
-                    record.csrf.into(),
-                    record.created_at.into(),
-                    record.expires_at.into(),
-                    record.last_seen_at.into(),
-                    record.revoked_at.into(),
-                    record.family.into(),
-                    hex(&record.token_hash).into(),
-                ]);
-            query::execute(session, &insert).map(drop)
-        })
+        self.write(move |session| insert(session, record))
     }
 
     /// As it is kept: whether it is expired or revoked is for the caller to judge.
@@ -107,17 +88,32 @@ impl Control {
         })
     }
 
-    /// True when this call revoked it, so that of two who use a refresh token once only one may go on.
-    pub fn revoke_session(&self, token_hash: &[u8; 32], at: DateTime<Utc>) -> Pending<bool, Error> {
-        self.revoke(Expr::col("token_hash").eq(hex(token_hash)), at, |count| count == 1)
+    /// Trades a token that is good for one use for the `next` ones of its family: true. When it was used before, the
+    /// whole family ends: false. One transaction, so that of two who use a token at once neither is left with a pair.
+    pub fn rotate_session(
+        &self,
+        token_hash: &[u8; 32],
+        family: Uuid,
+        next: Vec<SessionRecord>,
+        at: DateTime<Utc>,
+    ) -> Pending<bool, Error> {
+        let used = Expr::col("token_hash").eq(hex(token_hash));
+        self.write(move |session| {
+            if revoke(session, used, at)? == 0 {
+                revoke(session, Expr::col("family").eq(family), at)?;
+                return Ok(false);
+            }
+            next.into_iter().try_for_each(|record| insert(session, record))?;
+            Ok(true)
+        })
     }
 
     pub fn revoke_family(&self, family: Uuid, at: DateTime<Utc>) -> Pending<u64, Error> {
-        self.revoke(Expr::col("family").eq(family), at, |count| count)
+        self.write(move |session| revoke(session, Expr::col("family").eq(family), at))
     }
 
     pub fn revoke_all_of(&self, account: Uuid, at: DateTime<Utc>) -> Pending<u64, Error> {
-        self.revoke(Expr::col("account").eq(account), at, |count| count)
+        self.write(move |session| revoke(session, Expr::col("account").eq(account), at))
     }
 
     /// Forgets what expired or was revoked before `before`.
@@ -129,23 +125,34 @@ impl Control {
             query::execute(session, &delete)
         })
     }
+}
 
-    fn revoke<T: Send + 'static>(
-        &self,
-        condition: Expr,
-        at: DateTime<Utc>,
-        told: impl FnOnce(u64) -> T + Send + 'static,
-    ) -> Pending<T, Error> {
-        self.write(move |session| {
-            let mut update = Query::update();
-            update
-                .table("sessions")
-                .value("revoked_at", at)
-                .and_where(condition)
-                .and_where(Expr::col("revoked_at").is_null());
-            query::execute(session, &update).map(told)
-        })
-    }
+fn insert(session: &mut dyn Session, record: SessionRecord) -> Result<(), Error> {
+    let mut insert = Query::insert();
+    insert
+        .into_table("sessions")
+        .columns(COLUMNS.map(|(name, _)| name).into_iter().chain(["token_hash"]))
+        .values_panic([
+            record.kind.word().into(),
+            record.account.into(),
+            record.tenant.into(),
+            record.user_id.into(),
+            record.csrf.into(),
+            record.created_at.into(),
+            record.expires_at.into(),
+            record.last_seen_at.into(),
+            record.revoked_at.into(),
+            record.family.into(),
+            hex(&record.token_hash).into(),
+        ]);
+    query::execute(session, &insert).map(drop)
+}
+
+/// How many were open until now.
+fn revoke(session: &mut dyn Session, condition: Expr, at: DateTime<Utc>) -> Result<u64, Error> {
+    let mut update = Query::update();
+    update.table("sessions").value("revoked_at", at).and_where(condition).and_where(Expr::col("revoked_at").is_null());
+    query::execute(session, &update)
 }
 
 fn record(row: &Cells<'_>, token_hash: [u8; 32]) -> Result<SessionRecord, Error> {
