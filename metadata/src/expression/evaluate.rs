@@ -65,7 +65,14 @@ fn value_of(node: &Expr, facts: &dyn Facts) -> Value {
             Value::Decimal(d) => Value::Decimal(number::negate(d)),
             _ => Value::Null,
         },
-        Expr::Arithmetic(op, a, b) => arithmetic(*op, &value_of(a, facts), &value_of(b, facts)),
+        Expr::Arithmetic(op, a, b) => {
+            let (left, right) = (value_of(a, facts), value_of(b, facts));
+            let result = arithmetic(*op, &left, &right);
+            if result.is_null() && is_computable(*op, &left, &right) {
+                facts.overflowed();
+            }
+            result
+        }
         Expr::If(condition, yes, no) => match truth_of(condition, facts) {
             Some(true) => value_of(yes, facts),
             Some(false) => value_of(no, facts),
@@ -84,6 +91,15 @@ fn value_of(node: &Expr, facts: &dyn Facts) -> Value {
         | Expr::In(..)
         | Expr::IsPresent(_)
         | Expr::Matches(..) => truth_of(node, facts).map(Value::Boolean).unwrap_or_default(),
+    }
+}
+
+/// Two numbers that have a result, whether or not it can be kept.
+fn is_computable(op: ArithmeticOp, left: &Value, right: &Value) -> bool {
+    let divides = matches!(op, ArithmeticOp::Divide | ArithmeticOp::Modulo);
+    match (left.as_decimal(), right.as_decimal()) {
+        (Some(_), Some(right)) => !(divides && right.is_zero()),
+        _ => false,
     }
 }
 

@@ -23,6 +23,8 @@ pub trait Facts {
     fn in_scope(&self, scope: predicate::Scope) -> bool;
     /// Does a live record of `object` whose `via` points at this record meet the condition.
     fn has_child(&self, object: ObjectIndex, via: FieldIndex, where_: &Predicate) -> bool;
+    /// A result was too large for any number we keep, so that it is null: for those who must not take that for nothing.
+    fn overflowed(&self) {}
     /// Does the live record this one's `via` points at meet the condition.
     fn parent(&self, via: FieldIndex, object: ObjectIndex, where_: &Predicate) -> bool;
 }

@@ -17,6 +17,8 @@ pub const CONTROL: Control = Control::Json;
 
 /// Longest JSON text accepted in one field.
 const MAX_BYTES: usize = 100_000;
+/// Longest number.
+const MAX_NUMBER: usize = 400;
 
 #[derive(Clone, Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
@@ -26,6 +28,9 @@ pub struct JsonText {}
 pub fn check(input: &Json) -> Result<Value, InputError> {
     if !is_storable(input, MAX_DEPTH) {
         return Err(InputError::new("bad_character"));
+    }
+    if !has_common_numbers(input) {
+        return Err(InputError::new("out_of_range"));
     }
     if input.to_string().len() > MAX_BYTES {
         return Err(InputError::new("too_long").with("max", MAX_BYTES));
@@ -49,6 +54,21 @@ fn is_storable(json: &Json, depth: usize) -> bool {
     }
 }
 
+fn has_common_numbers(json: &Json) -> bool {
+    match json {
+        Json::Number(number) => is_common(&number.to_string()),
+        Json::Array(items) => items.iter().all(has_common_numbers),
+        Json::Object(map) => map.values().all(has_common_numbers),
+        _ => true,
+    }
+}
+
+/// Within the exponents every reader knows: PostgreSQL's jsonb writes larger ones out digit by digit.
+fn is_common(text: &str) -> bool {
+    let is_zero = !text.split(['e', 'E']).next().unwrap_or_default().contains(|c: char| ('1'..='9').contains(&c));
+    text.len() <= MAX_NUMBER && text.parse::<f64>().is_ok_and(|number| number.is_finite() && (is_zero || number != 0.0))
+}
+
 #[cfg(test)]
 mod tests {
     use super::super::rows::{check_json, check_text, field};
@@ -65,6 +85,9 @@ mod tests {
                 ("\"text\"", "\"text\""),
                 ("{\"a\": \"\\u0000\"}", "!bad_character"),
                 ("{\"\\u0000\": 1}", "!bad_character"),
+                ("[1e308, -1e-300, 0e999]", "[1e+308,-1e-300,0e+999]"),
+                ("[1e400]", "!out_of_range"),
+                ("[1e-400]", "!out_of_range"),
             ],
         );
         check_text(&field, &[("{\"a\":1}", "{\"a\":1}"), ("{", "!bad_format"), ("", "null")]);

@@ -173,6 +173,14 @@ error_codes! {
         "Out of range", "超出范围", "超出範圍";
         "The value is outside the range allowed.", "值超出允许范围。", "值超出允許範圍。"
     }
+    ResultTooLarge "result_too_large" Unprocessable {
+        "Result too large", "计算结果过大", "計算結果過大";
+        "What is computed from these values is larger than its field can hold.", "由这些值计算的结果超出字段可保存的范围。", "由這些值計算的結果超出欄位可儲存的範圍。"
+    }
+    UnknownZone "unknown_zone" Unprocessable {
+        "Unknown time zone", "未知时区", "未知時區";
+        "There is no such time zone; use a name such as Asia/Shanghai.", "没有该时区；请使用 Asia/Shanghai 这样的名称。", "沒有該時區；請使用 Asia/Taipei 這樣的名稱。"
+    }
     InvalidFormat "bad_format" Unprocessable {
         "Invalid format", "格式无效", "格式無效";
         "The value does not have the form required.", "值的格式不符合要求。", "值的格式不符合要求。"

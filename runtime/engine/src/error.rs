@@ -82,6 +82,10 @@ pub enum FindingCode {
     UnknownRole(String),
     /// The record would stand above itself in its tree.
     Loop,
+    /// A formula or total of what was written is larger than its field can hold.
+    ResultTooLarge,
+    /// The time zone is none there is.
+    UnknownZone,
     /// An id that is already taken.
     DuplicateId(Uuid),
 }

@@ -27,7 +27,7 @@ pub use trellis_access::TENANT_ADMIN;
 pub use trellis_metadata::column::ColumnKind;
 pub use trellis_plan::records::SelectPlan;
 pub use trellis_plan::{Cell, CellError, Error as PlanError, Row, request};
-pub use trellis_storage::{Error as StorageError, Revision, Session, StorageOptions};
+pub use trellis_storage::{Error as StorageError, Revision, Session, StorageOptions, TenantHandle};
 pub use trellis_storage::{history, mark_read, notifications, unread};
 // What the workflow worker keeps beside the records.
 pub use trellis_storage::{Event, Notification, Run, RunState, notify, outbox, runs, users_with_role};

@@ -5,8 +5,8 @@
 
 use std::collections::BTreeMap;
 
-use trellis_metadata::predicate::Predicate;
-use trellis_metadata::snapshot::{FieldIndex, ObjectIndex};
+use trellis_metadata::predicate::{CompareOp, FieldPath, Operand, Predicate};
+use trellis_metadata::snapshot::{FieldIndex, ObjectIndex, system_field};
 use trellis_metadata::value::Value;
 use uuid::Uuid;
 
@@ -26,6 +26,20 @@ pub struct SelectRequest {
     /// Values of the order keys (then the id) of the last row of the page before.
     pub after: Option<Vec<Value>>,
     pub trash: Trash,
+}
+
+impl SelectRequest {
+    /// The same, of this record alone.
+    #[must_use]
+    pub fn only(mut self, id: Uuid) -> Self {
+        let named = Predicate::Compare {
+            left: Operand::Field(FieldPath { object: self.object, steps: vec![system_field::ID] }),
+            op: CompareOp::Eq,
+            right: Operand::Value(Value::Id(id)),
+        };
+        self.filter = Predicate::And(vec![named, self.filter]);
+        self
+    }
 }
 
 pub const DEFAULT_LIMIT: u32 = 100;

@@ -12,13 +12,16 @@ use actix_web::web::Data;
 use actix_web::{FromRequest, HttpRequest, HttpResponse, web};
 use trellis_api::{ErrorCode, Problem};
 use trellis_engine::identity::Authenticated;
-use trellis_engine::{Caller, Error, Pinned, Tenant};
+use trellis_engine::{Caller, Error, Pinned, StorageError, Tenant, TenantHandle};
 use trellis_metadata::label::Locale;
 use uuid::Uuid;
 
 use crate::cookies::Purpose;
 use crate::failure::{Failure, problem};
 use crate::state::State;
+
+/// Steps of SQLite's machine that a read may take on a thread that serves requests: a few milliseconds.
+const SHORT: u64 = 300_000;
 
 pub struct Exchange {
     pub state: Data<State>,
@@ -35,16 +38,21 @@ impl Exchange {
         outcome.map_err(|problem| failure(problem, self.locale, self.instance.clone()))
     }
 
-    /// Runs a read where it may run: on this thread over SQLite, on the blocking pool where it waits for a network.
+    /// Runs a read where it may run: over SQLite it is tried on this thread, and starts over on the blocking pool when
+    /// it is long; where it waits for a network it is there from the start.
     pub async fn read<T: Send + 'static>(
         &self,
-        job: impl FnOnce(&Tenant, &Pinned, &Caller) -> Result<T, Error> + Send + 'static,
+        job: impl Fn(&TenantHandle, &Pinned, &Caller) -> Result<T, Error> + Send + 'static,
     ) -> Result<T, Problem> {
-        if !self.tenant.handle.is_blocking() {
-            return job(&self.tenant, &self.pinned, &self.caller).map_err(problem);
+        let handle = self.tenant.handle.clone();
+        if !handle.is_blocking() {
+            match job(&handle.bounded(SHORT), &self.pinned, &self.caller) {
+                Err(Error::Storage(StorageError::Budget)) => {}
+                done => return done.map_err(problem),
+            }
         }
-        let (tenant, pinned, caller) = (self.tenant.clone(), self.pinned.clone(), self.caller.clone());
-        blocking(move || job(&tenant, &pinned, &caller)).await
+        let (pinned, caller) = (self.pinned.clone(), self.caller.clone());
+        blocking(move || job(&handle, &pinned, &caller)).await
     }
 }
 

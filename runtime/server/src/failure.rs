@@ -149,6 +149,8 @@ fn field_error(finding: Finding) -> FieldError {
         FindingCode::Value(_) => error(ErrorCode::InvalidFormat),
         FindingCode::Loop | FindingCode::PasswordLength => error(ErrorCode::OutOfRange),
         FindingCode::UnknownRole(role) => error(ErrorCode::UnknownOption).with("value", role),
+        FindingCode::ResultTooLarge => error(ErrorCode::ResultTooLarge),
+        FindingCode::UnknownZone => error(ErrorCode::UnknownZone),
         FindingCode::DuplicateId(id) => error(ErrorCode::DuplicateId).with("id", id),
     }
 }

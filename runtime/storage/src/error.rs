@@ -19,6 +19,9 @@ pub enum Error {
     /// The statement ran past its deadline.
     #[error("the statement was stopped at its deadline")]
     Deadline,
+    /// A sum is too large for the database's numbers.
+    #[error("a number is too large")]
+    Overflow,
     /// A bounded read used up its steps: run it again, unbounded, where it may take its time.
     #[error("the read used up its step budget")]
     Budget,

@@ -22,11 +22,13 @@ pub struct TenantEntry {
 pub struct TenantHandle {
     entry: Arc<TenantEntry>,
     database: Database,
+    /// What each read may take, where anything is to be counted.
+    steps: Option<u64>,
 }
 
 impl TenantHandle {
     pub(crate) fn new(entry: TenantEntry, database: Database) -> Self {
-        Self { entry: Arc::new(entry), database }
+        Self { entry: Arc::new(entry), database, steps: None }
     }
 
     pub fn id(&self) -> Uuid {
@@ -48,17 +50,14 @@ impl TenantHandle {
 
     /// Runs `job` on one consistent, read-only view.
     pub fn read<T, E: From<Error>>(&self, job: impl FnOnce(&mut dyn Session) -> Result<T, E>) -> Result<T, E> {
-        self.database.read(None, job)
+        self.database.read(self.steps, job)
     }
 
-    /// As [`read`](Self::read), stopped with [`Error::Budget`] after about `steps` virtual machine steps, so that a
-    /// request thread can try first and hand a long read to a thread that may take its time. Only SQLite counts.
-    pub fn read_bounded<T, E: From<Error>>(
-        &self,
-        steps: u64,
-        job: impl FnOnce(&mut dyn Session) -> Result<T, E>,
-    ) -> Result<T, E> {
-        self.database.read(Some(steps), job)
+    /// The same tenant, where each read is stopped with [`Error::Budget`] after about `steps` virtual machine steps, so
+    /// that a request thread can try first and hand a long read to a thread that may take its time. Only SQLite counts.
+    #[must_use]
+    pub fn bounded(&self, steps: u64) -> Self {
+        Self { steps: Some(steps), ..self.clone() }
     }
 
     /// Runs `job` in a transaction and answers after the commit; an `Err` gives back everything the job wrote.

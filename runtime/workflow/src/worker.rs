@@ -16,6 +16,11 @@ use crate::claim::{BATCH, claim, now};
 /// How often every tenant in memory is looked at, poked or not.
 const ROUND: Duration = Duration::from_secs(1);
 
+/// Moves of one run before others have their turn.
+const SHARE: usize = 8;
+/// Runs of one tenant before other tenants have their turn.
+const RUNS: u64 = 8;
+
 /// What the worker has done since the process started.
 #[derive(Debug, Default)]
 pub struct Counters {
@@ -125,29 +130,30 @@ impl Rounds {
             self.counters.parked.fetch_add(claimed.parked, Ordering::Relaxed);
             more = claimed.events >= BATCH;
         }
-        let due = tenant.handle.read(|session| runs::due(session, now(), BATCH))?;
-        more |= due.len() as u64 >= BATCH;
+        let due = tenant.handle.read(|session| runs::due(session, now(), RUNS))?;
+        more |= due.len() as u64 >= RUNS;
         for run in due {
             if self.runtime.wake.is_stopped() {
                 return Ok(false);
             }
-            self.finish(tenant, run)?;
+            more |= self.move_on(tenant, run)?;
         }
         Ok(more)
     }
 
-    /// Moves a run until it stands still.
-    fn finish(&self, tenant: &Arc<Tenant>, run: uuid::Uuid) -> Result<(), Error> {
-        loop {
+    /// Moves a run until it stands still or has had its share; true when it could go on.
+    fn move_on(&self, tenant: &Arc<Tenant>, run: uuid::Uuid) -> Result<bool, Error> {
+        for _ in 0..SHARE {
             let counter = match advance(tenant, run)? {
                 Progress::More => continue,
-                Progress::NotDue | Progress::Waiting => return Ok(()),
+                Progress::NotDue | Progress::Waiting => return Ok(false),
                 Progress::Retrying => &self.counters.retried,
                 Progress::Parked => &self.counters.parked,
                 Progress::Done => &self.counters.done,
             };
             counter.fetch_add(1, Ordering::Relaxed);
-            return Ok(());
+            return Ok(false);
         }
+        Ok(true)
     }
 }

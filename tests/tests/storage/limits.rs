@@ -45,8 +45,8 @@ fn a_read_ends_at_its_deadline() {
 fn a_bounded_read_ends_with_its_steps() {
     let place = Place::sqlite();
     let tenant = place.open().create_tenant("acme").unwrap();
-    assert!(matches!(tenant.read_bounded(10_000, run_endless), Err(Error::Budget)));
-    assert_eq!(tenant.read_bounded(10_000, run_short).unwrap(), 1);
+    assert!(matches!(tenant.bounded(10_000).read(run_endless), Err(Error::Budget)));
+    assert_eq!(tenant.bounded(10_000).read(run_short).unwrap(), 1);
     assert_eq!(tenant.read(run_short).unwrap(), 1);
 }
 

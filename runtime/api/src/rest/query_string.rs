@@ -44,12 +44,15 @@ pub fn split(raw: &str) -> Result<Vec<Pair>, Problem> {
 
 fn pair(piece: &str) -> Result<Pair, Problem> {
     let (key, value) = piece.split_once('=').unwrap_or((piece, ""));
-    let (Some(key), Some(value)) = (decode(key), decode(value)) else {
+    let refused = |reason| {
         let finding = FieldError::new(ErrorCode::InvalidQuery, pointer(key));
-        let finding = finding.with("reason", "Percent-encoding is not UTF-8").with("at", 1).with("text", piece);
-        return Err(Problem::of_query(vec![finding]));
+        Problem::of_query(vec![finding.with("reason", reason).with("at", 1).with("text", piece)])
     };
-    Ok(Pair { key, value })
+    match (decode(key), decode(value)) {
+        (Some(key), Some(value)) if key.contains('\0') || value.contains('\0') => Err(refused("NUL is in no record")),
+        (Some(key), Some(value)) => Ok(Pair { key, value }),
+        _ => Err(refused("Percent-encoding is not UTF-8")),
+    }
 }
 
 fn decode(text: &str) -> Option<String> {

@@ -44,6 +44,7 @@ struct Known {
     actor: Arc<Actor>,
     csrf: Option<Arc<str>>,
     tenant: Uuid,
+    family: Uuid,
     /// The state of the tenant's people it was looked up in.
     people: u64,
     checked: Instant,
@@ -110,9 +111,9 @@ impl Sessions {
     /// Ends the session and every token of its family.
     pub fn log_out(&self, runtime: &Runtime, value: &str) -> Result<(), Error> {
         let hash = token::fingerprint(value);
-        self.known.write().remove(&hash);
         if let Some(record) = runtime.storage.control().find_session(&hash)? {
             runtime.storage.control().revoke_family(record.family, now()).wait()?;
+            self.known.write().retain(|_, known| known.family != record.family);
         }
         Ok(())
     }
@@ -157,6 +158,7 @@ impl Sessions {
             actor: Arc::new(actor),
             csrf: record.csrf.map(Into::into),
             tenant: record.tenant,
+            family: record.family,
             people,
             checked: Instant::now(),
         };

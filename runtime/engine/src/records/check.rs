@@ -14,6 +14,7 @@ use trellis_metadata::value::Value;
 use super::draft::Draft;
 use super::facts::{RecordFacts, Related};
 use super::image::Image;
+use super::organisation;
 use super::prepare::{is_auto_number, rights_apply};
 use super::transaction::Transaction;
 use crate::{Error, Finding, FindingCode};
@@ -24,6 +25,7 @@ pub fn before(tx: &Transaction<'_>, draft: &Draft, findings: &mut Vec<Finding>) 
     if rights_apply(tx) && !draft.consequence {
         permission(tx, object, draft, findings)?;
     }
+    organisation::check_user(tx, draft, findings)?;
     fresh(draft)?;
     if draft.kind == ChangeKind::Delete {
         return Ok(());

@@ -90,7 +90,12 @@ pub fn own_formulas(
 fn formula(tx: &Transaction<'_>, object: &Object, field: &Field, before: Option<&Image>, image: &Image) -> Value {
     let FieldKind::Formula(formula) = &field.kind else { return Value::Null };
     let facts = RecordFacts { transaction: tx, object: object.index, before, after: image, related: Related::Current };
-    fit(field, evaluate(&formula.expression, &facts))
+    tx.take_overflow();
+    let exact = evaluate(&formula.expression, &facts);
+    let is_number = exact.as_decimal().is_some();
+    let value = fit(field, exact);
+    tx.mark_size((object.index, image.id(), field.index), tx.take_overflow() || (is_number && value.is_null()));
+    value
 }
 
 /// Brings every computed field that depends on the written drafts up to date.
@@ -169,10 +174,13 @@ fn recompute(tx: &Transaction<'_>, (_, object_index, field_index, id): Item, wor
     let value = match &field.kind {
         FieldKind::Rollup(rollup) => {
             let total = tx.rollup(object_index, field_index, id)?;
-            match (rollup.function, total.is_null()) {
-                (RollupFunction::Sum | RollupFunction::Count, true) => empty_rollup(field),
-                _ => fit(field, total),
-            }
+            let is_nothing = total.as_ref().is_some_and(Value::is_null);
+            let value = match rollup.function {
+                RollupFunction::Sum | RollupFunction::Count if is_nothing => empty_rollup(field),
+                _ => fit(field, total.unwrap_or_default()),
+            };
+            tx.mark_size((object_index, id, field_index), !is_nothing && value.is_null());
+            value
         }
         _ => formula(tx, object, field, None, &current),
     };

@@ -68,6 +68,10 @@ impl RecordFacts<'_, '_> {
 }
 
 impl Facts for RecordFacts<'_, '_> {
+    fn overflowed(&self) {
+        self.transaction.note_overflow();
+    }
+
     fn field(&self, root: Root, path: &FieldPath) -> Value {
         self.image(root).map_or(Value::Null, |image| self.follow(image, path))
     }

@@ -1,11 +1,13 @@
 //! Keeps the manager and unit trees in step with `user` and `org_unit` records, in the transaction of the write.
 
+use trellis_access::TENANT_ADMIN;
 use trellis_metadata::snapshot::{ChangeKind, FieldIndex, ObjectIndex, platform_object};
 use trellis_metadata::value::Value;
 use trellis_plan::records::Closure;
 use uuid::Uuid;
 
 use super::draft::Draft;
+use super::prepare::rights_apply;
 use super::transaction::Transaction;
 use crate::{Error, Finding, FindingCode};
 
@@ -39,6 +41,37 @@ pub fn follow(tx: &Transaction<'_>, draft: &Draft, findings: &mut Vec<Finding>) 
         tx.execute(&*tx.pinned.statements.detach(tx.snapshot(), tree)?, &[Value::Id(id)])?;
     }
     attach(tx, tree, id, parent)
+}
+
+/// An administrator's account is his and other administrators'; a time zone is one there is.
+pub fn check_user(tx: &Transaction<'_>, draft: &Draft, findings: &mut Vec<Finding>) -> Result<(), Error> {
+    if draft.object != platform_object::USER {
+        return Ok(());
+    }
+    let object = tx.object(draft.object);
+    let named = |name: &str| object.field_by_name(name).map(|field| field.index);
+    if let Some(zone) = named("time_zone").filter(|field| draft.changed(*field))
+        && draft.after.get(zone).as_text().is_some_and(|text| text.parse::<chrono_tz::Tz>().is_err())
+    {
+        findings.push(Finding::new(draft.field_pointer("time_zone"), FindingCode::UnknownZone));
+    }
+    if !rights_apply(tx) || tx.caller.actor.has_role(TENANT_ADMIN) || draft.before.is_none() {
+        return Ok(());
+    }
+    let id = draft.after.id();
+    let roles = tx.with_session(|session| Ok(trellis_storage::roles_of(session, id)?))?;
+    if !roles.iter().any(|role| role == TENANT_ADMIN) {
+        return Ok(());
+    }
+    if draft.kind == ChangeKind::Delete {
+        findings.push(Finding::new(draft.pointer.clone(), FindingCode::ForbiddenField));
+    }
+    for name in ["email", "is_active"] {
+        if named(name).is_some_and(|field| draft.changed(field)) {
+            findings.push(Finding::new(draft.field_pointer(name), FindingCode::ForbiddenField));
+        }
+    }
+    Ok(())
 }
 
 fn tree_of(tx: &Transaction<'_>, object: ObjectIndex) -> Option<(Closure, FieldIndex)> {

@@ -1,6 +1,7 @@
 //! From input to drafts: the records of one request with defaults, system fields, before-save rules and formulas in
 //! place, not yet written.
 
+use std::collections::HashSet;
 use std::sync::Arc;
 
 use trellis_metadata::expression::evaluate;
@@ -16,6 +17,28 @@ use super::transaction::{Authority, Transaction};
 use super::{before_save, compute, permit, sequence};
 use crate::{Error, Finding, FindingCode};
 
+/// The drafts so far, and what is wrong with the rows themselves.
+pub struct Prepared<'d> {
+    pub drafts: &'d mut Vec<Draft>,
+    pub amiss: &'d mut Vec<Finding>,
+    seen: HashSet<(ObjectIndex, Uuid)>,
+}
+
+impl<'d> Prepared<'d> {
+    pub fn new(drafts: &'d mut Vec<Draft>, amiss: &'d mut Vec<Finding>) -> Self {
+        Self { drafts, amiss, seen: HashSet::new() }
+    }
+
+    /// A record is named once in a request: of two drafts one would undo the other.
+    pub fn add(&mut self, draft: Draft) {
+        let id = draft.after.id();
+        if !self.seen.insert((draft.object, id)) {
+            self.amiss.push(Finding::new(draft.field_pointer("id"), FindingCode::DuplicateId(id)));
+        }
+        self.drafts.push(draft);
+    }
+}
+
 /// The record a nested row stands in, and the field that says so.
 #[derive(Clone, Copy)]
 pub struct Parent<'p> {
@@ -29,7 +52,7 @@ pub fn create(
     input: RecordInput,
     pointer: String,
     parent: Option<Parent<'_>>,
-    drafts: &mut Vec<Draft>,
+    drafts: &mut Prepared<'_>,
 ) -> Result<Uuid, Error> {
     let object = tx.object(input.object);
     let mut after = Image::empty(object);
@@ -63,7 +86,7 @@ pub fn create(
     let image: SharedImage = Arc::new(draft.after.clone());
     tx.remember(input.object, image.clone());
     let base = draft.pointer.clone();
-    drafts.push(draft);
+    drafts.add(draft);
     children(tx, object, &image, input.children, &base, drafts)?;
     Ok(id)
 }
@@ -75,7 +98,7 @@ pub fn update(
     input: RecordInput,
     expected: Option<i64>,
     pointer: String,
-    drafts: &mut Vec<Draft>,
+    drafts: &mut Prepared<'_>,
 ) -> Result<(), Error> {
     let object = tx.object(input.object);
     let before = tx.lock(input.object, id)?.ok_or(Error::NotFound)?;
@@ -107,7 +130,7 @@ pub fn update(
     tx.keep_original(input.object, before);
     tx.remember(input.object, image.clone());
     let base = draft.pointer.clone();
-    drafts.push(draft);
+    drafts.add(draft);
     children(tx, object, &image, input.children, &base, drafts)
 }
 
@@ -133,7 +156,7 @@ fn children(
     parent: &SharedImage,
     inputs: Vec<(usize, Vec<trellis_plan::request::ChildInput>)>,
     base: &str,
-    drafts: &mut Vec<Draft>,
+    drafts: &mut Prepared<'_>,
 ) -> Result<(), Error> {
     for (collection, rows) in inputs {
         let collection = &parent_object.collections[collection];
@@ -145,13 +168,10 @@ fn children(
                 None => None,
             };
             match existing {
-                Some(child) if row.delete => drafts.push(deletion(tx, collection.object, child, pointer)),
+                Some(child) if row.delete => drafts.add(deletion(tx, collection.object, child, pointer)),
                 Some(child) => update(tx, child.id(), row.record, None, pointer, drafts)?,
                 None if row.delete => {
-                    return Err(Error::Invalid(vec![Finding::new(
-                        format!("{pointer}/id"),
-                        FindingCode::UnknownReference,
-                    )]));
+                    drafts.amiss.push(Finding::new(format!("{pointer}/id"), FindingCode::UnknownReference));
                 }
                 None => {
                     create(tx, row.record, pointer, Some(Parent { image: parent, via: collection.via }), drafts)?;

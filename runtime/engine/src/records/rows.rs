@@ -66,14 +66,18 @@ impl Transaction<'_> {
         Ok(found)
     }
 
-    pub(super) fn rollup(&self, object: ObjectIndex, field: FieldIndex, id: Uuid) -> Result<Value, Error> {
+    /// None where the total is too large for any number we keep.
+    pub(super) fn rollup(&self, object: ObjectIndex, field: FieldIndex, id: Uuid) -> Result<Option<Value>, Error> {
         let statement = self.pinned.statements.rollup(self.snapshot(), object, field)?;
-        let mut total = Value::Null;
-        self.query(&statement, &[Value::Id(id)], &mut |row| {
-            total = row.cell(0, statement.columns[0])?.to_value();
+        let mut total = Some(Value::Null);
+        let asked = self.query(&statement, &[Value::Id(id)], &mut |row| {
+            total = row.cell(0, statement.columns[0]).ok().map(trellis_plan::Cell::to_value);
             Ok(())
-        })?;
-        Ok(total)
+        });
+        match asked {
+            Err(Error::Storage(trellis_storage::Error::Overflow)) => Ok(None),
+            asked => asked.map(|_| total),
+        }
     }
 
     pub(super) fn child_exists(

@@ -11,8 +11,9 @@ use trellis_plan::request::RecordInput;
 use uuid::Uuid;
 
 use super::draft::Draft;
+use super::prepare::{self, Prepared};
 use super::transaction::Transaction;
-use super::{check, compute, consequences, journal, organisation, prepare};
+use super::{check, compute, consequences, journal, organisation};
 use crate::{Error, Finding, FindingCode};
 
 /// A write one caller asks for.
@@ -51,15 +52,19 @@ pub fn save(tx: &Transaction<'_>, change: Change) -> Result<Written, Error> {
 pub fn save_all(tx: &Transaction<'_>, changes: Vec<(Change, String)>) -> Result<Vec<Written>, Error> {
     let mut drafts = Vec::new();
     let mut heads = Vec::with_capacity(changes.len());
+    let mut amiss = Vec::new();
+    let mut prepared = Prepared::new(&mut drafts, &mut amiss);
     for (change, pointer) in changes {
-        let head = drafts.len();
-        prepare_change(tx, change, &pointer, &mut drafts)?;
+        let head = prepared.drafts.len();
+        prepare_change(tx, change, &pointer, &mut prepared)?;
         heads.push(head);
     }
     let mut findings = Vec::new();
     for draft in &drafts {
         check::before(tx, draft, &mut findings)?;
     }
+    // Only to those who may write at all: what is there and what is not is no news for others.
+    findings.append(&mut amiss);
     refuse(&mut findings)?;
     let asked = drafts.len();
     consequences::follow(tx, &mut drafts)?;
@@ -67,9 +72,7 @@ pub fn save_all(tx: &Transaction<'_>, changes: Vec<(Change, String)>) -> Result<
         check::before(tx, draft, &mut findings)?;
     }
     refuse(&mut findings)?;
-    for draft in &mut drafts {
-        write(tx, draft)?;
-    }
+    write_all(tx, &mut drafts)?;
     for draft in &drafts {
         organisation::enter(tx, draft)?;
     }
@@ -77,6 +80,8 @@ pub fn save_all(tx: &Transaction<'_>, changes: Vec<(Change, String)>) -> Result<
         organisation::follow(tx, draft, &mut findings)?;
     }
     compute::settle(tx, &drafts)?;
+    too_large(tx, &drafts, &mut findings);
+    refuse(&mut findings)?;
     for draft in &mut drafts {
         refresh(tx, draft)?;
         if draft.kind == ChangeKind::Delete || !is_as_before(draft) {
@@ -97,16 +102,36 @@ fn refuse(findings: &mut Vec<Finding>) -> Result<(), Error> {
     if findings.is_empty() { Ok(()) } else { Err(Error::Invalid(std::mem::take(findings))) }
 }
 
-fn prepare_change(tx: &Transaction<'_>, change: Change, pointer: &str, drafts: &mut Vec<Draft>) -> Result<(), Error> {
+fn prepare_change(tx: &Transaction<'_>, change: Change, pointer: &str, drafts: &mut Prepared<'_>) -> Result<(), Error> {
     match change {
         Change::Create(input) => prepare::create(tx, input, pointer.to_owned(), None, drafts).map(|_| ()),
         Change::Update { id, expected, input } => prepare::update(tx, id, input, expected, pointer.to_owned(), drafts),
         Change::Delete { object, id, expected } => {
             let before = tx.lock(object, id)?.ok_or(Error::NotFound)?;
             let deletion = prepare::deletion(tx, object, before, pointer.to_owned());
-            drafts.push(Draft { expected, ..deletion });
+            drafts.add(Draft { expected, ..deletion });
             Ok(())
         }
+    }
+}
+
+/// What goes makes room first: unique keys are judged row by row.
+fn write_all(tx: &Transaction<'_>, drafts: &mut [Draft]) -> Result<(), Error> {
+    for kind in [ChangeKind::Delete, ChangeKind::Update, ChangeKind::Create] {
+        for draft in drafts.iter_mut().filter(|draft| draft.kind == kind) {
+            write(tx, draft)?;
+        }
+    }
+    Ok(())
+}
+
+/// A value that cannot be kept must not pass for no value. Of a record the request does not name, the request as a
+/// whole is to blame.
+fn too_large(tx: &Transaction<'_>, drafts: &[Draft], findings: &mut Vec<Finding>) {
+    for (object, id, field) in tx.too_large() {
+        let draft = drafts.iter().find(|draft| draft.object == object && draft.after.id() == id && !draft.consequence);
+        let pointer = draft.map_or_else(String::new, |draft| check::pointer(tx, draft, field));
+        findings.push(Finding::new(pointer, FindingCode::ResultTooLarge));
     }
 }
 

@@ -4,10 +4,10 @@
 //! expressions cannot fail by design; a storage failure met on the way is kept in `failure` and raised afterwards.
 
 use std::cell::{Cell, RefCell};
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
 
-use trellis_metadata::snapshot::{Object, ObjectIndex, Snapshot};
+use trellis_metadata::snapshot::{FieldIndex, Object, ObjectIndex, Snapshot};
 use trellis_metadata::value::Value;
 use trellis_plan::records::Lock;
 use trellis_plan::{Row, Statement};
@@ -45,6 +45,10 @@ pub struct Transaction<'a> {
     /// Records as they were before this transaction touched them.
     originals: RefCell<HashMap<(ObjectIndex, Uuid), SharedImage>>,
     failure: RefCell<Option<Error>>,
+    /// An evaluation met a number that is too large to keep.
+    overflowed: Cell<bool>,
+    /// Computed cells whose value is too large, and so null.
+    too_large: RefCell<BTreeSet<(ObjectIndex, Uuid, FieldIndex)>>,
 }
 
 impl<'a> Transaction<'a> {
@@ -61,6 +65,8 @@ impl<'a> Transaction<'a> {
             images: RefCell::default(),
             originals: RefCell::default(),
             failure: RefCell::default(),
+            overflowed: Cell::new(false),
+            too_large: RefCell::default(),
         }
     }
 
@@ -198,6 +204,28 @@ impl<'a> Transaction<'a> {
 
     pub fn execute(&self, statement: &Statement, slots: &[Value]) -> Result<u64, Error> {
         Ok(self.session.borrow_mut().execute(statement, &self.caller.arguments(slots))?)
+    }
+
+    pub(super) fn note_overflow(&self) {
+        self.overflowed.set(true);
+    }
+
+    /// Was a number too large since this was last asked.
+    pub(super) fn take_overflow(&self) -> bool {
+        self.overflowed.replace(false)
+    }
+
+    /// Whether the computed cell holds its value or null for one that is too large.
+    pub(super) fn mark_size(&self, cell: (ObjectIndex, Uuid, FieldIndex), is_too_large: bool) {
+        if is_too_large {
+            self.too_large.borrow_mut().insert(cell);
+        } else if !self.too_large.borrow().is_empty() {
+            self.too_large.borrow_mut().remove(&cell);
+        }
+    }
+
+    pub(super) fn too_large(&self) -> BTreeSet<(ObjectIndex, Uuid, FieldIndex)> {
+        self.too_large.take()
     }
 
     /// Keeps the first failure met inside an evaluation.

@@ -21,7 +21,9 @@ const ROWS: u32 = 50;
 
 pub async fn list(visitor: Visitor, path: Path<(String, String)>, request: HttpRequest) -> PageAnswer {
     let visitor = Arc::new(visitor);
-    let (name, pairs) = (path.into_inner().1, form_pairs(request.query_string().as_bytes()));
+    let (name, mut pairs) = (path.into_inner().1, form_pairs(request.query_string().as_bytes()));
+    // Nothing holds a NUL, so that nothing can be found by one.
+    pairs.iter_mut().for_each(|(_, value)| value.retain(|c| c != '\0'));
     let text = visitor.read(move |visitor| read(visitor, &name, &pairs)).await?;
     Ok(html(StatusCode::OK, text))
 }

@@ -59,7 +59,7 @@ impl ResponseError for PageFailure {
     fn error_response(&self) -> HttpResponse {
         match self {
             PageFailure::LogIn { tenant, next } => {
-                let next = percent_encode(next);
+                let (tenant, next) = (percent_encode(tenant), percent_encode(next));
                 HttpResponse::SeeOther().insert_header((LOCATION, format!("/t/{tenant}/login?next={next}"))).finish()
             }
             PageFailure::Shown { status, html } => HttpResponse::build(*status)
@@ -139,14 +139,11 @@ impl Visitor {
         }
     }
 
-    /// Runs a page's reads where they may run.
+    /// Runs a page's reads, and its rendering, where they keep no other request waiting.
     pub async fn read<T: Send + 'static>(
         self: &Arc<Self>,
         job: impl FnOnce(&Visitor) -> Result<T, Error> + Send + 'static,
     ) -> Result<T, PageFailure> {
-        if !self.tenant.handle.is_blocking() {
-            return job(self).map_err(|error| self.failure(error, None));
-        }
         let visitor = self.clone();
         match web::block(move || job(&visitor)).await {
             Ok(done) => done.map_err(|error| self.failure(error, None)),

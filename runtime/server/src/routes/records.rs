@@ -12,9 +12,11 @@ use trellis_api::rest::{
     parse_select, parse_write,
 };
 use trellis_api::{ErrorCode, Problem};
-use trellis_engine::records::{Authority, Change, Extent, Page, Prepared, Reader, Written, matching, save_all};
+use trellis_engine::records::{
+    Authority, Change, Extent, Page, Prepared, Reader, Transaction, Written, matching, save_all,
+};
 use trellis_engine::request::{RecordInput, SelectRequest};
-use trellis_engine::{Caller, ColumnKind, Error, Pinned, Tenant};
+use trellis_engine::{Caller, ColumnKind, Error, Pinned, TenantHandle};
 use trellis_metadata::predicate::Predicate;
 use trellis_metadata::snapshot::{Object, Verb};
 use trellis_metadata::value::Value;
@@ -42,7 +44,7 @@ async fn try_list(exchange: &Exchange, name: &str, request: &HttpRequest) -> Res
         preferences.count.is_some_and(|count| matches!(count, Count::Exact | Count::Planned | Count::Estimated));
     let select = query.request.clone();
     let listing = exchange
-        .read(move |tenant, pinned, caller| read_list(tenant, pinned, caller, &select, shape, wants_count))
+        .read(move |handle, pinned, caller| read_list(handle, pinned, caller, &select, shape, wants_count))
         .await?;
     let Listing { body, rows, total, continuation } = listing;
     shape.admit(rows)?;
@@ -71,7 +73,7 @@ struct Listing {
 }
 
 fn read_list(
-    tenant: &Tenant,
+    handle: &TenantHandle,
     pinned: &Pinned,
     caller: &Caller,
     request: &SelectRequest,
@@ -79,7 +81,7 @@ fn read_list(
     wants_count: bool,
 ) -> Result<Listing, Error> {
     let reader = Reader::new(pinned, caller);
-    tenant.handle.read(|session| {
+    handle.read(|session| {
         let plan = reader.plan(request)?;
         let mut listing = if plan.embeds.is_empty() {
             let mut out = render::Rows::new(&plan, shape, request.limit as usize);
@@ -109,9 +111,9 @@ async fn try_get(exchange: &Exchange, name: &str, id: &str, request: &HttpReques
     let id = record_id(id)?;
     let prepared = prepare_one(exchange, object, request.query_string())?;
     let (body, version) = exchange
-        .read(move |tenant, pinned, caller| {
+        .read(move |handle, pinned, caller| {
             let reader = Reader::new(pinned, caller);
-            tenant.handle.read(|session| one(&reader, session, &prepared, id))
+            handle.read(|session| one(&reader, session, &prepared, id))
         })
         .await?;
     let mut answer = HttpResponse::Ok();
@@ -243,12 +245,9 @@ async fn try_update(
     let input = parse_changes(&exchange.pinned.snapshot, &*exchange.caller.profile, object, body)?;
     let expected = expected_version(request)?;
     let wanted = Wanted::of(&preferences, query.select.clone(), write_shape(request)?, id.is_some());
-    let filter = query.select;
+    let (filter, is_filtered) = (query.select, query.is_filtered);
     let outcome = write(exchange, wanted.clone(), move |tx| {
-        let ids = match id {
-            Some(id) => vec![id],
-            None => matching(tx, &filter)?,
-        };
+        let ids = targets(tx, id, is_filtered, &filter)?;
         Ok(ids.into_iter().map(|id| (Change::Update { id, expected, input: input.clone() }, String::new())).collect())
     })
     .await?;
@@ -258,6 +257,23 @@ async fn try_update(
         answer.insert_header((ETAG, etag(only.version)));
     }
     Ok(finish(answer, &wanted, &preferences, outcome))
+}
+
+/// The records a write is about: the one at the address, where it meets the filter too, or all that do.
+fn targets(
+    tx: &Transaction<'_>,
+    id: Option<Uuid>,
+    is_filtered: bool,
+    filter: &SelectRequest,
+) -> Result<Vec<Uuid>, Error> {
+    match id {
+        Some(id) if is_filtered => match matching(tx, &filter.clone().only(id))?.as_slice() {
+            [] => Err(Error::NotFound),
+            found => Ok(found.to_vec()),
+        },
+        Some(id) => Ok(vec![id]),
+        None => matching(tx, filter),
+    }
 }
 
 /// `DELETE /t/{tenant}/api/v1/{object}/{id}`
@@ -287,12 +303,9 @@ async fn try_delete(
     let expected = expected_version(request)?;
     let wanted =
         Wanted { before: true, ..Wanted::of(&preferences, query.select.clone(), write_shape(request)?, id.is_some()) };
-    let (filter, index) = (query.select, object.index);
+    let (filter, is_filtered, index) = (query.select, query.is_filtered, object.index);
     let outcome = write(exchange, wanted.clone(), move |tx| {
-        let ids = match id {
-            Some(id) => vec![id],
-            None => matching(tx, &filter)?,
-        };
+        let ids = targets(tx, id, is_filtered, &filter)?;
         Ok(ids.into_iter().map(|id| (Change::Delete { object: index, id, expected }, String::new())).collect())
     })
     .await?;
@@ -359,7 +372,7 @@ type Changes = Vec<(Change, String)>;
 async fn write(
     exchange: &Exchange,
     wanted: Wanted,
-    changes: impl Fn(&trellis_engine::records::Transaction<'_>) -> Result<Changes, Error> + Send + Sync + 'static,
+    changes: impl Fn(&Transaction<'_>) -> Result<Changes, Error> + Send + Sync + 'static,
 ) -> Result<Outcome, Problem> {
     let admission = wanted.clone();
     let work = exchange.tenant.write(exchange.pinned.clone(), exchange.caller.clone(), Authority::Caller, move |tx| {
@@ -389,11 +402,7 @@ async fn write(
 }
 
 /// The written records as the caller may see them.
-fn represent(
-    tx: &trellis_engine::records::Transaction<'_>,
-    wanted: &Wanted,
-    ids: &[Uuid],
-) -> Result<Option<Representation>, Error> {
+fn represent(tx: &Transaction<'_>, wanted: &Wanted, ids: &[Uuid]) -> Result<Option<Representation>, Error> {
     if wanted.returns != Return::Representation {
         return Ok(None);
     }

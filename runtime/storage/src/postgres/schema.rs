@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use sea_orm::{ConnectionTrait, DatabaseTransaction, TransactionTrait};
 
@@ -43,6 +43,8 @@ pub(crate) enum Guard {
 enum Mode {
     Read,
     Write,
+    /// A write that comes after all others that had to give way.
+    InLine,
     Exclusive,
 }
 
@@ -63,6 +65,11 @@ impl From<Error> for Outcome {
 
 /// Tries of a job that may be repeated.
 const ATTEMPTS: u32 = 20;
+
+/// Tries before a job gets in line.
+const CROWD: u32 = 3;
+/// How long a job is tried; a deadlock alone takes the database a second to see.
+const PATIENCE: Duration = Duration::from_secs(10);
 
 /// Those who met on one row must not meet again: a random wait below one that doubles, up to an eighth of a
 /// second.
@@ -103,9 +110,14 @@ impl Schema {
 
 impl Shared {
     fn run(&self, mut job: Box<dyn Job>, mode: Mode) {
+        let started = Instant::now();
         for attempt in 1.. {
+            // Those who have given way often enough go one after the other.
+            let mode = if attempt > CROWD && matches!(mode, Mode::Write) { Mode::InLine } else { mode };
             match self.try_once(&mut *job, mode) {
-                Outcome::GaveWay if attempt < ATTEMPTS && job.may_repeat() => pause(attempt),
+                Outcome::GaveWay if attempt < ATTEMPTS && started.elapsed() < PATIENCE && job.may_repeat() => {
+                    pause(attempt);
+                }
                 Outcome::GaveWay => return job.answer(Some(gave_way())),
                 Outcome::Kept => return job.answer(None),
                 Outcome::Failed(error) => return job.answer(Some(error)),
@@ -155,7 +167,14 @@ impl Shared {
                 let lock = "; LOCK TABLE \"_state\" IN ROW SHARE MODE".to_owned();
                 ("SERIALIZABLE", milliseconds(self.pool.write_deadline), lock)
             }
-            (Mode::Write, Guard::Setup) => ("READ COMMITTED", milliseconds(self.pool.write_deadline), String::new()),
+            (Mode::InLine, Guard::State) => {
+                let line = "LOCK TABLE \"_sequences\" IN SHARE UPDATE EXCLUSIVE MODE";
+                let lock = format!("; LOCK TABLE \"_state\" IN ROW SHARE MODE; {line}");
+                ("SERIALIZABLE", milliseconds(self.pool.write_deadline), lock)
+            }
+            (Mode::Write | Mode::InLine, Guard::Setup) => {
+                ("READ COMMITTED", milliseconds(self.pool.write_deadline), String::new())
+            }
             (Mode::Exclusive, Guard::State) => {
                 ("READ COMMITTED", 0, "; LOCK TABLE \"_state\" IN EXCLUSIVE MODE".to_owned())
             }

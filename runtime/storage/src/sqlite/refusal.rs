@@ -8,6 +8,9 @@ use crate::error::Refusal;
 /// SQLite's messages hold names of tables, columns and indexes, never values.
 pub(super) fn translate(error: rusqlite::Error) -> Error {
     let rusqlite::Error::SqliteFailure(failure, message) = error else { return other(error) };
+    if failure.extended_code == ffi::SQLITE_ERROR && message.as_deref() == Some("integer overflow") {
+        return Error::Overflow;
+    }
     let kept = Refusal::boxed(format!("sqlite {}", failure.extended_code), message.unwrap_or_default());
     match failure.code {
         ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked => Error::Busy(kept),
