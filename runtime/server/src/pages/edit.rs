@@ -10,7 +10,7 @@ use chrono::DurationRound as _;
 use trellis_engine::Error;
 use trellis_engine::records::{Authority, Change, save};
 use trellis_forms::{
-    DecodedForm, EditInput, FieldProblem, FormAction, FormInput, Links, Reader, RowView, decode_form, edit_page,
+    DecodedForm, EditInput, FieldProblem, FormAction, FormInput, Labels, Links, Reader, RowView, decode_form, edit_page,
 };
 use trellis_metadata::snapshot::{Audience, DefaultValue, Object, Verb};
 use trellis_metadata::value::Value;
@@ -88,7 +88,7 @@ fn read(visitor: &Visitor, name: &str, device: Audience, shown: &Shown) -> Resul
             None => None,
         };
         let children = desk.children(object, shown.id)?;
-        let preset = preset(visitor, object, &shown.given);
+        let mut preset = preset(visitor, object, &shown.given);
         let mut involved = vec![object];
         involved.extend(children.iter().map(|child| snapshot.object(object.collections[child.collection].object)));
         let lookups = desk.lookups(&involved)?;
@@ -97,9 +97,12 @@ fn read(visitor: &Visitor, name: &str, device: Audience, shown: &Shown) -> Resul
         });
         let known = record.as_ref().map(|(row, _)| row);
         let typed = shown.input.as_ref().map(|input| typed(visitor, object, input));
-        let current = typed.as_ref().or(known).unwrap_or(&preset).clone();
+        let mut current = typed.as_ref().or(known).unwrap_or(&preset).clone();
         let labels =
             desk.labels(lines.chain([(object, &current), (object, &preset)]).chain(known.map(|row| (object, row))))?;
+        for row in [&mut preset, &mut current] {
+            forget_hidden(visitor, object, row, known, &labels);
+        }
         let unread = desk.unread()?;
         let objects = visitor.objects();
         let site = visitor.site(&objects, unread);
@@ -153,6 +156,17 @@ fn preset(visitor: &Visitor, object: &Object, given: &[(String, String)]) -> Row
         }
     }
     row
+}
+
+/// Whoever types or links to the id of a record he may not see is shown nothing that follows from it.
+fn forget_hidden(visitor: &Visitor, object: &Object, row: &mut RowView, known: Option<&RowView>, labels: &Labels) {
+    for field in object.fields.iter().filter(|field| field.kind.relation().is_some()) {
+        let Some(id) = row.value(field.index).as_id() else { continue };
+        let is_his = id == visitor.caller.actor.user || labels.contains_key(&id);
+        if !is_his && known.is_none_or(|known| known.value(field.index).as_id() != Some(id)) {
+            row.values.remove(&field.index);
+        }
+    }
 }
 
 /// The record as typed so far, as far as it can be read: conditions follow it.

@@ -23,7 +23,9 @@ pub async fn list(visitor: Visitor, path: Path<(String, String)>, request: HttpR
     let visitor = Arc::new(visitor);
     let (name, mut pairs) = (path.into_inner().1, form_pairs(request.query_string().as_bytes()));
     // Nothing holds a NUL, so that nothing can be found by one.
-    pairs.iter_mut().for_each(|(_, value)| value.retain(|c| c != '\0'));
+    for (_, value) in &mut pairs {
+        value.retain(|c| c != '\0');
+    }
     let text = visitor.read(move |visitor| read(visitor, &name, &pairs)).await?;
     Ok(html(StatusCode::OK, text))
 }
