@@ -17,6 +17,10 @@ pub const CONTROL: Control = Control::Json;
 
 /// Longest JSON text accepted in one field.
 const MAX_BYTES: usize = 100_000;
+/// Longest number in it.
+const MAX_NUMBER: usize = 1_000;
+/// Largest power of ten in it: that of a double.
+const MAX_EXPONENT: i32 = 308;
 
 #[derive(Clone, Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
@@ -26,6 +30,9 @@ pub struct JsonText {}
 pub fn check(input: &Json) -> Result<Value, InputError> {
     if !is_storable(input, MAX_DEPTH) {
         return Err(InputError::new("bad_character"));
+    }
+    if !is_in_range(input) {
+        return Err(InputError::new("out_of_range"));
     }
     if input.to_string().len() > MAX_BYTES {
         return Err(InputError::new("too_long").with("max", MAX_BYTES));
@@ -49,6 +56,20 @@ fn is_storable(json: &Json, depth: usize) -> bool {
     }
 }
 
+/// Numbers are kept digit by digit, as far as jsonb has digits.
+fn is_in_range(json: &Json) -> bool {
+    match json {
+        Json::Number(number) => {
+            let text = number.to_string();
+            let exponent = text.split_once(['e', 'E']).map_or(Ok(0), |(_, exponent)| exponent.parse());
+            text.len() <= MAX_NUMBER && exponent.is_ok_and(|power: i32| power.abs() <= MAX_EXPONENT)
+        }
+        Json::Array(items) => items.iter().all(is_in_range),
+        Json::Object(map) => map.values().all(is_in_range),
+        _ => true,
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::super::rows::{check_json, check_text, field};
@@ -63,6 +84,9 @@ mod tests {
             &[
                 ("{\"b\": 1.10, \"a\": [9007199254740993]}", "{\"b\":1.10,\"a\":[9007199254740993]}"),
                 ("\"text\"", "\"text\""),
+                ("[1e308, -1e-308]", "[1e+308,-1e-308]"),
+                ("{\"a\": [1e309]}", "!out_of_range"),
+                ("-1e-999999999999", "!out_of_range"),
                 ("{\"a\": \"\\u0000\"}", "!bad_character"),
                 ("{\"\\u0000\": 1}", "!bad_character"),
             ],
