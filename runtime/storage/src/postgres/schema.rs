@@ -4,6 +4,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 
+use parking_lot::Mutex;
 use sea_orm::{ConnectionTrait, DatabaseTransaction, TransactionTrait};
 
 use super::pool::Pool;
@@ -20,6 +21,8 @@ struct Shared {
     pool: Arc<Pool>,
     place: Place,
     guard: Guard,
+    /// Held by the one write that tries again.
+    again: Mutex<()>,
 }
 
 /// What a session needs to know of its schema.
@@ -79,7 +82,7 @@ impl Schema {
     /// `name` is ours: letters, digits and underscores.
     pub fn new(pool: &Arc<Pool>, name: &str, guard: Guard) -> Self {
         let place = Place { name: name.to_owned(), generation: AtomicU32::new(0) };
-        Self(Arc::new(Shared { pool: Arc::clone(pool), place, guard }))
+        Self(Arc::new(Shared { pool: Arc::clone(pool), place, guard, again: Mutex::default() }))
     }
 
     pub fn read<T, E: From<Error>>(&self, job: impl FnOnce(&mut dyn Session) -> Result<T, E>) -> Result<T, E> {
@@ -103,9 +106,15 @@ impl Schema {
 
 impl Shared {
     fn run(&self, mut job: Box<dyn Job>, mode: Mode) {
+        let mut queued = None;
         for attempt in 1.. {
             match self.try_once(&mut *job, mode) {
-                Outcome::GaveWay if attempt < ATTEMPTS && job.may_repeat() => pause(attempt),
+                Outcome::GaveWay if attempt < ATTEMPTS && job.may_repeat() => match queued {
+                    // Those who met once go on one by one, or most of their work would be done in vain.
+                    None => queued = Some(self.again.lock()),
+                    // It met a first try, or another process.
+                    Some(_) => pause(attempt),
+                },
                 Outcome::GaveWay => return job.answer(Some(gave_way())),
                 Outcome::Kept => return job.answer(None),
                 Outcome::Failed(error) => return job.answer(Some(error)),
