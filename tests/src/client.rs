@@ -43,7 +43,12 @@ impl Answer {
 
 impl Client {
     pub fn new(url: &str) -> Self {
-        let agent = ureq::Agent::config_builder().http_status_as_error(false).build().into();
+        let agent = ureq::Agent::config_builder()
+            .http_status_as_error(false)
+            .max_redirects(0)
+            .max_redirects_will_error(false)
+            .build()
+            .into();
         Self { agent, url: url.to_owned(), token: None }
     }
 
@@ -58,6 +63,18 @@ impl Client {
     pub fn with_token(mut self, token: &str) -> Self {
         self.token = Some(token.to_owned());
         self
+    }
+
+    /// The same caller at another address.
+    #[must_use]
+    pub fn at(mut self, url: &str) -> Self {
+        url.clone_into(&mut self.url);
+        self
+    }
+
+    /// What shows who calls; empty for nobody.
+    pub fn token(&self) -> &str {
+        self.token.as_deref().unwrap_or_default()
     }
 
     pub fn get(&self, path: &str) -> Answer {
@@ -91,20 +108,36 @@ impl Client {
     }
 
     pub fn send_text(&self, method: &str, path: &str, headers: &[(&str, &str)], body: Option<&str>) -> Answer {
-        self.try_send_text(method, path, headers, body).expect("the server answers")
+        self.exchange(method, path, headers, body.map(str::as_bytes)).expect("the server answers")
     }
 
     /// POST to a server that may go away meanwhile; `None` when there was no answer.
     pub fn try_post(&self, path: &str, body: &Value) -> Option<Answer> {
-        self.try_send_text("POST", path, &[], Some(&body.to_string())).ok()
+        self.try_send("POST", path, &[], &body.to_string())
     }
 
-    fn try_send_text(
+    /// Any request to such a server.
+    pub fn try_send(&self, method: &str, path: &str, headers: &[(&str, &str)], body: &str) -> Option<Answer> {
+        self.try_send_bytes(method, path, headers, Some(body.as_bytes()))
+    }
+
+    /// As [`try_send`](Self::try_send) with a body that need not be text.
+    pub fn try_send_bytes(
         &self,
         method: &str,
         path: &str,
         headers: &[(&str, &str)],
-        body: Option<&str>,
+        body: Option<&[u8]>,
+    ) -> Option<Answer> {
+        self.exchange(method, path, headers, body).ok()
+    }
+
+    fn exchange(
+        &self,
+        method: &str,
+        path: &str,
+        headers: &[(&str, &str)],
+        body: Option<&[u8]>,
     ) -> Result<Answer, ureq::Error> {
         let mut request = ureq::http::Request::builder().method(method).uri(format!("{}{path}", self.url));
         if let Some(token) = &self.token {
@@ -116,7 +149,7 @@ impl Client {
         for (name, value) in headers {
             request = request.header(*name, *value);
         }
-        let request = request.body(body.unwrap_or_default().to_owned()).expect("a well-formed request");
+        let request = request.body(body.unwrap_or_default()).expect("a well-formed request");
         let mut response = self.agent.run(request)?;
         let headers = response
             .headers()

@@ -17,8 +17,10 @@ pub const CONTROL: Control = Control::Json;
 
 /// Longest JSON text accepted in one field.
 const MAX_BYTES: usize = 100_000;
-/// Longest number.
-const MAX_NUMBER: usize = 400;
+/// Longest number in it.
+const MAX_NUMBER: usize = 1_000;
+/// Largest power of ten in it: that of a double.
+const MAX_EXPONENT: i32 = 308;
 
 #[derive(Clone, Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
@@ -29,7 +31,7 @@ pub fn check(input: &Json) -> Result<Value, InputError> {
     if !is_storable(input, MAX_DEPTH) {
         return Err(InputError::new("bad_character"));
     }
-    if !has_common_numbers(input) {
+    if !is_in_range(input) {
         return Err(InputError::new("out_of_range"));
     }
     if input.to_string().len() > MAX_BYTES {
@@ -54,19 +56,18 @@ fn is_storable(json: &Json, depth: usize) -> bool {
     }
 }
 
-fn has_common_numbers(json: &Json) -> bool {
+/// Numbers are kept digit by digit, as far as jsonb has digits.
+fn is_in_range(json: &Json) -> bool {
     match json {
-        Json::Number(number) => is_common(&number.to_string()),
-        Json::Array(items) => items.iter().all(has_common_numbers),
-        Json::Object(map) => map.values().all(has_common_numbers),
+        Json::Number(number) => {
+            let text = number.to_string();
+            let exponent = text.split_once(['e', 'E']).map_or(Ok(0), |(_, exponent)| exponent.parse());
+            text.len() <= MAX_NUMBER && exponent.is_ok_and(|power: i32| power.abs() <= MAX_EXPONENT)
+        }
+        Json::Array(items) => items.iter().all(is_in_range),
+        Json::Object(map) => map.values().all(is_in_range),
         _ => true,
     }
-}
-
-/// Within the exponents every reader knows: PostgreSQL's jsonb writes larger ones out digit by digit.
-fn is_common(text: &str) -> bool {
-    let is_zero = !text.split(['e', 'E']).next().unwrap_or_default().contains(|c: char| ('1'..='9').contains(&c));
-    text.len() <= MAX_NUMBER && text.parse::<f64>().is_ok_and(|number| number.is_finite() && (is_zero || number != 0.0))
 }
 
 #[cfg(test)]
@@ -83,11 +84,11 @@ mod tests {
             &[
                 ("{\"b\": 1.10, \"a\": [9007199254740993]}", "{\"b\":1.10,\"a\":[9007199254740993]}"),
                 ("\"text\"", "\"text\""),
+                ("[1e308, -1e-308]", "[1e+308,-1e-308]"),
+                ("{\"a\": [1e309]}", "!out_of_range"),
+                ("-1e-999999999999", "!out_of_range"),
                 ("{\"a\": \"\\u0000\"}", "!bad_character"),
                 ("{\"\\u0000\": 1}", "!bad_character"),
-                ("[1e308, -1e-300, 0e999]", "[1e+308,-1e-300,0e+999]"),
-                ("[1e400]", "!out_of_range"),
-                ("[1e-400]", "!out_of_range"),
             ],
         );
         check_text(&field, &[("{\"a\":1}", "{\"a\":1}"), ("{", "!bad_format"), ("", "null")]);

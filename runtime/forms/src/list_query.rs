@@ -28,7 +28,8 @@ impl ListQuery {
         for (name, value) in pairs.iter().filter(|(_, value)| !value.is_empty()) {
             match name.as_str() {
                 "view" => asked.view = Some(value.clone()),
-                "q" => value.trim().clone_into(&mut asked.search),
+                // Control characters stand in no text that is searched.
+                "q" => asked.search = value.trim().chars().filter(|c| !c.is_control()).collect(),
                 "cursor" => asked.cursor = Some(value.clone()),
                 "sort" => {
                     let (name, descending) = value.strip_prefix('-').map_or((value.as_str(), false), |n| (n, true));

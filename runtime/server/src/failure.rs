@@ -95,6 +95,15 @@ pub fn problem(error: Error) -> Problem {
     }
 }
 
+/// Most characters of a reason that quotes what was sent.
+const LONGEST_REASON: usize = 300;
+
+/// A body that is not what its route reads.
+pub fn unreadable(error: serde_json::Error) -> Problem {
+    let reason: String = error.to_string().chars().take(LONGEST_REASON).collect();
+    Problem::new(ErrorCode::InvalidRequest).detail(Label::plain(reason))
+}
+
 fn planning(error: trellis_engine::PlanError) -> Problem {
     use trellis_engine::PlanError;
     match error {

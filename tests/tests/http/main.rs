@@ -6,5 +6,6 @@ mod commands;
 mod documents;
 mod doors;
 mod hostile;
+mod malformed;
 mod programme;
 mod transcript;

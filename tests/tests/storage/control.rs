@@ -22,6 +22,7 @@ fn tenants_are_made_once_and_found_again() {
         for wrong in ["", "Acme", "a b", "-a", "../x", &"a".repeat(64)] {
             assert!(matches!(storage.create_tenant(wrong), Err(Error::TenantName(name)) if name == wrong));
         }
+        assert!(matches!(storage.tenant("ac\0me"), Err(Error::UnknownTenant)));
         let again = place.open();
         let names: Vec<_> = again.tenants().unwrap().into_iter().map(|tenant| tenant.name).collect();
         assert_eq!(names, ["acme", "umbrella-2"]);
@@ -46,6 +47,7 @@ fn accounts_and_memberships() {
         let storage = place.open();
         let control = storage.control();
         assert_eq!(control.find_account("a@b.c").unwrap(), None);
+        assert_eq!(control.find_account("a\0@b.c").unwrap(), None);
         let account = control.create_account("A@b.C", "hash").wait().unwrap();
         assert_eq!(control.find_account("a@B.c").unwrap(), Some(account.clone()));
         assert!(

@@ -373,7 +373,8 @@ impl GridSource<'_> {
 
     fn row(&self, number: &str, stored: Option<&RowView>, input: Option<&FormInput>) -> EditRow {
         let name = |part: &str| cell_name(self.collection, number, part);
-        let shown_number = number.parse::<usize>().map_or_else(|_| number.to_owned(), |n| (n + 1).to_string());
+        let shown_number =
+            number.parse::<usize>().map_or_else(|_| number.to_owned(), |n| n.saturating_add(1).to_string());
         let blank = RowView::default();
         let cells = self.fields.iter().map(|field| {
             let definition = self.child.field(*field);

@@ -2,6 +2,7 @@
 
 use actix_web::cookie::Cookie;
 use actix_web::http::StatusCode;
+use actix_web::http::header::HeaderValue;
 use actix_web::web::{Bytes, Data, Path, Query};
 use actix_web::{HttpRequest, HttpResponse};
 use serde::Deserialize;
@@ -56,7 +57,7 @@ pub async fn log_in(request: HttpRequest, state: Data<State>, path: Path<String>
     let locale = page_locale(&request).unwrap_or_default();
     let (email, password) =
         (input.get("email").unwrap_or_default().to_owned(), input.get("password").unwrap_or_default().to_owned());
-    let next = input.get("next").filter(|next| next.starts_with(&format!("/t/{path}/"))).map(str::to_owned);
+    let next = input.get("next").filter(|next| is_within(next, &path)).map(str::to_owned);
     let known = state.cookies.get(&request, Purpose::Login);
     if !csrf_matches(known.as_deref(), Some(input.csrf())) {
         let shown = LoginInput { email: &email, error: Some(Message::LoginFailed), next: next.as_deref() };
@@ -94,13 +95,18 @@ pub async fn log_out(visitor: Visitor, request: HttpRequest, body: Bytes) -> Pag
 /// `POST /t/{tenant}/app/locale`
 pub async fn locale(visitor: Visitor, body: Bytes) -> PageAnswer {
     let input = visitor.form(&body)?;
-    let back = input.get("return_to").filter(|address| address.starts_with(&format!("/t/{}/", visitor.tenant.name)));
+    let back = input.get("return_to").filter(|address| is_within(address, &visitor.tenant.name));
     let home = Links { tenant: &visitor.tenant.name }.home();
     let mut answer = see_other(back.unwrap_or(&home));
     if let Some(locale) = input.get("locale").and_then(Locale::from_tag) {
         keep_locale(&mut answer, visitor.state.cookies, locale);
     }
     Ok(answer)
+}
+
+/// May a form send the browser there: to a page of the tenant, by an address that fits into a header.
+fn is_within(address: &str, tenant: &str) -> bool {
+    address.starts_with(&format!("/t/{tenant}/")) && HeaderValue::from_str(address).is_ok()
 }
 
 fn keep_locale(answer: &mut HttpResponse, cookies: Cookies, locale: Locale) {

@@ -3,11 +3,10 @@
 use actix_web::HttpResponse;
 use actix_web::web::{Bytes, Data};
 use serde::Deserialize;
-use trellis_api::{ErrorCode, Problem};
-use trellis_metadata::label::Label;
+use trellis_api::Problem;
 
 use crate::exchange::{Anonymous, blocking};
-use crate::failure::Failure;
+use crate::failure::{Failure, unreadable};
 use crate::state::State;
 
 #[derive(Deserialize)]
@@ -55,6 +54,5 @@ pub async fn logout(anonymous: Anonymous, state: Data<State>, body: Bytes) -> Re
 }
 
 fn read<'b, T: Deserialize<'b>>(body: &'b [u8]) -> Result<T, Problem> {
-    serde_json::from_slice(body)
-        .map_err(|error| Problem::new(ErrorCode::InvalidRequest).detail(Label::plain(error.to_string())))
+    serde_json::from_slice(body).map_err(unreadable)
 }

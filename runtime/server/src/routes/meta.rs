@@ -8,10 +8,9 @@ use serde_json::value::RawValue;
 use trellis_api::{ErrorCode, Problem};
 use trellis_engine::publish::{self, Confirmation, DocumentChanges, Plan};
 use trellis_metadata::document::Kind;
-use trellis_metadata::label::Label;
 
 use crate::exchange::{Exchange, blocking};
-use crate::failure::Failure;
+use crate::failure::{Failure, unreadable};
 
 type Answer = Result<HttpResponse, Failure>;
 
@@ -85,9 +84,7 @@ pub async fn rollback(exchange: Exchange, body: Bytes) -> Answer {
 
 async fn try_rollback(exchange: &Exchange, body: &[u8]) -> Result<HttpResponse, Problem> {
     demand_admin(exchange)?;
-    let malformed =
-        |error: serde_json::Error| Problem::new(ErrorCode::InvalidRequest).detail(Label::plain(error.to_string()));
-    let RollbackBody { revision, hash } = serde_json::from_slice(body).map_err(malformed)?;
+    let RollbackBody { revision, hash } = serde_json::from_slice(body).map_err(unreadable)?;
     let confirmation = hash.map_or(Confirmation::SafeOnly, Confirmation::Hash);
     let (tenant, caller) = (exchange.tenant.clone(), exchange.caller.clone());
     let plan = blocking(move || {
@@ -164,9 +161,7 @@ fn demand_admin(exchange: &Exchange) -> Result<(), Problem> {
 }
 
 fn read(body: &[u8]) -> Result<(DocumentChanges, Option<String>, String), Problem> {
-    let malformed =
-        |error: serde_json::Error| Problem::new(ErrorCode::InvalidRequest).detail(Label::plain(error.to_string()));
-    let Body { documents, remove, hash, message } = serde_json::from_slice(body).map_err(malformed)?;
+    let Body { documents, remove, hash, message } = serde_json::from_slice(body).map_err(unreadable)?;
     let mut changes = DocumentChanges::from_texts(documents.iter().map(|document| document.get()));
     for removal in remove {
         let kind = Kind::from_name(&removal.kind).ok_or_else(|| Problem::new(ErrorCode::UnknownDocument))?;

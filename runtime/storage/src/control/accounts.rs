@@ -6,6 +6,7 @@ use trellis_plan::ColumnKind;
 use uuid::Uuid;
 
 use super::Control;
+use crate::bind::storable_text;
 use crate::query::{self, Cells};
 use crate::{Error, Pending};
 
@@ -32,7 +33,11 @@ const ACCOUNT: [ColumnKind; 5] =
 
 impl Control {
     /// Letter case of the address does not matter.
+    /// An address that cannot be kept is nobody's.
     pub fn find_account(&self, email: &str) -> Result<Option<Account>, Error> {
+        if !storable_text(email) {
+            return Ok(None);
+        }
         self.account_where(Expr::col("email").eq(email.to_lowercase()))
     }
 

@@ -7,6 +7,7 @@ use trellis_plan::ColumnKind;
 use uuid::Uuid;
 
 use super::Control;
+use crate::bind::storable_text;
 use crate::query::{self, Cells};
 use crate::{Error, Pending, Placement, TenantEntry};
 
@@ -26,7 +27,11 @@ impl Control {
         })
     }
 
+    /// A name that cannot be kept is no tenant's.
     pub(crate) fn find_tenant(&self, name: &str) -> Result<Option<TenantEntry>, Error> {
+        if !storable_text(name) {
+            return Ok(None);
+        }
         self.tenant_where(Expr::col("name").eq(name))
     }
 

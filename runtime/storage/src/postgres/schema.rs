@@ -4,6 +4,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::{Duration, Instant};
 
+use parking_lot::Mutex;
 use sea_orm::{ConnectionTrait, DatabaseTransaction, TransactionTrait};
 
 use super::pool::Pool;
@@ -20,6 +21,8 @@ struct Shared {
     pool: Arc<Pool>,
     place: Place,
     guard: Guard,
+    /// Held by the one write that tries again.
+    again: Mutex<()>,
 }
 
 /// What a session needs to know of its schema.
@@ -43,8 +46,6 @@ pub(crate) enum Guard {
 enum Mode {
     Read,
     Write,
-    /// A write that comes after all others that had to give way.
-    InLine,
     Exclusive,
 }
 
@@ -66,8 +67,6 @@ impl From<Error> for Outcome {
 /// Tries of a job that may be repeated.
 const ATTEMPTS: u32 = 20;
 
-/// Tries before a job gets in line.
-const CROWD: u32 = 3;
 /// How long a job is tried; a deadlock alone takes the database a second to see.
 const PATIENCE: Duration = Duration::from_secs(10);
 
@@ -86,7 +85,7 @@ impl Schema {
     /// `name` is ours: letters, digits and underscores.
     pub fn new(pool: &Arc<Pool>, name: &str, guard: Guard) -> Self {
         let place = Place { name: name.to_owned(), generation: AtomicU32::new(0) };
-        Self(Arc::new(Shared { pool: Arc::clone(pool), place, guard }))
+        Self(Arc::new(Shared { pool: Arc::clone(pool), place, guard, again: Mutex::default() }))
     }
 
     pub fn read<T, E: From<Error>>(&self, job: impl FnOnce(&mut dyn Session) -> Result<T, E>) -> Result<T, E> {
@@ -110,13 +109,16 @@ impl Schema {
 
 impl Shared {
     fn run(&self, mut job: Box<dyn Job>, mode: Mode) {
-        let started = Instant::now();
+        let (started, mut queued) = (Instant::now(), None);
         for attempt in 1.. {
-            // Those who have given way often enough go one after the other.
-            let mode = if attempt > CROWD && matches!(mode, Mode::Write) { Mode::InLine } else { mode };
             match self.try_once(&mut *job, mode) {
                 Outcome::GaveWay if attempt < ATTEMPTS && started.elapsed() < PATIENCE && job.may_repeat() => {
-                    pause(attempt);
+                    match queued {
+                        // Those who met once go on one by one, or most of their work would be done in vain.
+                        None => queued = self.again.try_lock_for(PATIENCE.saturating_sub(started.elapsed())),
+                        // It met a first try, or another process.
+                        Some(_) => pause(attempt),
+                    }
                 }
                 Outcome::GaveWay => return job.answer(Some(gave_way())),
                 Outcome::Kept => return job.answer(None),
@@ -167,14 +169,7 @@ impl Shared {
                 let lock = "; LOCK TABLE \"_state\" IN ROW SHARE MODE".to_owned();
                 ("SERIALIZABLE", milliseconds(self.pool.write_deadline), lock)
             }
-            (Mode::InLine, Guard::State) => {
-                let line = "LOCK TABLE \"_sequences\" IN SHARE UPDATE EXCLUSIVE MODE";
-                let lock = format!("; LOCK TABLE \"_state\" IN ROW SHARE MODE; {line}");
-                ("SERIALIZABLE", milliseconds(self.pool.write_deadline), lock)
-            }
-            (Mode::Write | Mode::InLine, Guard::Setup) => {
-                ("READ COMMITTED", milliseconds(self.pool.write_deadline), String::new())
-            }
+            (Mode::Write, Guard::Setup) => ("READ COMMITTED", milliseconds(self.pool.write_deadline), String::new()),
             (Mode::Exclusive, Guard::State) => {
                 ("READ COMMITTED", 0, "; LOCK TABLE \"_state\" IN EXCLUSIVE MODE".to_owned())
             }
