@@ -161,6 +161,7 @@ messages! {
     InRow = "Row {0}: {1}", "第 {0} 行：{1}", "第 {0} 列：{1}";
     UnknownFormField = "The form carried a field that does not exist any more. Reload the page.", "表单中包含已不存在的字段，请刷新页面。", "表單中包含已不存在的欄位，請重新整理頁面。";
     TooManyRows = "Too many rows; save some first.", "行数过多，请先保存一部分。", "列數過多，請先儲存一部分。";
+    LoginTooOften = "Too many attempts. Wait a minute and try again.", "尝试次数过多，请一分钟后再试。", "嘗試次數過多，請一分鐘後再試。";
     LoginFailed = "E-mail or password is wrong.", "邮箱或密码错误。", "電子郵件或密碼錯誤。";
     TooManyAttempts = "Too many attempts. Wait a minute and try again.", "尝试次数过多，请稍等一分钟再试。", "嘗試次數過多，請稍候一分鐘再試。";
     PasswordTooShort = "The password must have at least 12 characters.", "密码至少需要 12 个字符。", "密碼至少需要 12 個字元。";

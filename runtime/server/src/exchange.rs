@@ -84,7 +84,10 @@ enum Credential {
 
 fn credential(request: &HttpRequest) -> Option<Credential> {
     if let Some(header) = request.headers().get(AUTHORIZATION) {
-        let token = header.to_str().ok()?.strip_prefix("Bearer ")?;
+        let (scheme, token) = header.to_str().ok()?.split_once(' ')?;
+        if !scheme.eq_ignore_ascii_case("bearer") {
+            return None;
+        }
         return Some(Credential::Bearer(token.trim().to_owned()));
     }
     let state = request.app_data::<Data<State>>()?;

@@ -11,6 +11,8 @@ use trellis_forms::{DecodedForm, FieldProblem, Message};
 use trellis_metadata::label::{Label, Locale};
 use trellis_metadata::snapshot::{Field, Object, Snapshot};
 
+use crate::throttle::WINDOW;
+
 /// A problem on its way out, with what the answer says of the request.
 #[derive(Debug)]
 pub struct Failure {
@@ -44,8 +46,10 @@ impl ResponseError for Failure {
         if status == StatusCode::UNAUTHORIZED {
             answer.insert_header((WWW_AUTHENTICATE, "Bearer"));
         }
-        if matches!(status, StatusCode::SERVICE_UNAVAILABLE | StatusCode::TOO_MANY_REQUESTS) {
-            answer.insert_header((RETRY_AFTER, "1"));
+        match status {
+            StatusCode::SERVICE_UNAVAILABLE => drop(answer.insert_header((RETRY_AFTER, "1"))),
+            StatusCode::TOO_MANY_REQUESTS => drop(answer.insert_header((RETRY_AFTER, WINDOW.as_secs()))),
+            _ => {}
         }
         answer.body(self.problem.to_bytes(occurrence))
     }

@@ -12,3 +12,4 @@ mod pages;
 mod render;
 mod routes;
 mod state;
+mod throttle;

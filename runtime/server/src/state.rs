@@ -10,6 +10,7 @@ pub struct State {
     pub runtime: Arc<Runtime>,
     pub sessions: Sessions,
     pub cookies: crate::cookies::Cookies,
+    pub throttle: crate::throttle::Throttle,
     pub cursor_key: CursorKey,
     pub renderer: trellis_forms::Renderer,
     pub metrics: crate::metrics::Metrics,

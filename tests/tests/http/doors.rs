@@ -208,3 +208,22 @@ fn a_forbidden_value_is_in_no_answer() {
         assert_eq!(seen, json!({ "secret": CANARY, "notes": CANARY }));
     }
 }
+
+/// Whoever guesses waits; what a body claims of itself makes no difference.
+#[test]
+fn guessing_passwords_ends_in_waiting() {
+    let place = Place::sqlite();
+    place.tenant("inside", "workshop");
+    place.user("inside", "keeper", &["keeper"]);
+    let server = Server::serve(&place.backend);
+    let anybody = Client::new(&server.url);
+    let attempt = |email: &str, password: &str| {
+        anybody.post("/auth/v1/token", &json!({ "tenant": "inside", "email": email, "password": password }))
+    };
+    for round in 0..20 {
+        attempt(&format!("{round}@inside.test"), "wrong").expect(401);
+    }
+    let answer = attempt("keeper@inside.test", "correct-horse-9").expect(429);
+    assert_eq!(answer.header("retry-after"), Some("60"));
+    assert_eq!(answer.json()["code"], "too_many_requests");
+}

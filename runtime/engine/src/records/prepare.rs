@@ -102,6 +102,9 @@ pub fn update(
 ) -> Result<(), Error> {
     let object = tx.object(input.object);
     let before = tx.lock(input.object, id)?.ok_or(Error::NotFound)?;
+    if input.id.is_some_and(|given| given != id) {
+        drafts.amiss.push(Finding::new(format!("{pointer}/id"), FindingCode::Immutable));
+    }
     let mut after = (*before).clone();
     let touched = touched(tx, object, &before, &input)?;
     for (field, value) in input.values {

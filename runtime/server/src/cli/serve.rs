@@ -14,6 +14,7 @@ use crate::http;
 use crate::metrics::Metrics;
 use crate::pages::setup;
 use crate::state::State;
+use crate::throttle::Throttle;
 
 #[derive(Args, Clone, Debug)]
 pub struct ServeArgs {
@@ -78,6 +79,7 @@ pub fn listen(
             runtime: runtime.clone(),
             sessions: Sessions::default(),
             cookies: Cookies::at(public_url),
+            throttle: Throttle::new(public_url.is_some()),
             cursor_key: CursorKey::new(secret),
             renderer: trellis_forms::Renderer::new().map_err(|error| Error::Usage(error.to_string()))?,
             metrics: Metrics::default(),

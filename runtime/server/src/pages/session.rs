@@ -63,6 +63,11 @@ pub async fn log_in(request: HttpRequest, state: Data<State>, path: Path<String>
         let shown = LoginInput { email: &email, error: Some(Message::LoginFailed), next: next.as_deref() };
         return form(&request, &state, &path, locale, shown, StatusCode::FORBIDDEN);
     }
+    let origin = state.throttle.address(&request);
+    if state.throttle.admit(origin).is_err() {
+        let shown = LoginInput { email: &email, error: Some(Message::LoginTooOften), next: next.as_deref() };
+        return form(&request, &state, &path, locale, shown, StatusCode::TOO_MANY_REQUESTS);
+    }
     let (shared, tenant, address) = (state.clone(), path.to_string(), email.clone());
     let opened = off_thread(move || shared.sessions.open(&shared.runtime, &tenant, &address, &password)).await;
     match opened {
@@ -73,6 +78,7 @@ pub async fn log_in(request: HttpRequest, state: Data<State>, path: Path<String>
             answer
         }
         Err(_) => {
+            state.throttle.fail(origin);
             let shown = LoginInput { email: &email, error: Some(Message::LoginFailed), next: next.as_deref() };
             form(&request, &state, &path, locale, shown, StatusCode::UNAUTHORIZED)
         }

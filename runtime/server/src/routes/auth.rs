@@ -1,7 +1,7 @@
 //! Tokens: `POST /auth/v1/token`, `/auth/v1/refresh`, `/auth/v1/logout`.
 
-use actix_web::HttpResponse;
 use actix_web::web::{Bytes, Data};
+use actix_web::{HttpRequest, HttpResponse};
 use serde::Deserialize;
 use trellis_api::Problem;
 
@@ -24,10 +24,19 @@ struct RefreshRequest {
 }
 
 /// `POST /auth/v1/token` `{"tenant","email","password"}`
-pub async fn token(anonymous: Anonymous, state: Data<State>, body: Bytes) -> Result<HttpResponse, Failure> {
+pub async fn token(
+    anonymous: Anonymous,
+    state: Data<State>,
+    request: HttpRequest,
+    body: Bytes,
+) -> Result<HttpResponse, Failure> {
     let outcome = async {
         let TokenRequest { tenant, email, password } = read(&body)?;
-        let tokens = blocking(move || state.sessions.log_in(&state.runtime, &tenant, &email, &password)).await?;
+        let address = state.throttle.address(&request);
+        state.throttle.admit(address)?;
+        let shared = state.clone();
+        let opened = blocking(move || shared.sessions.log_in(&shared.runtime, &tenant, &email, &password)).await;
+        let tokens = opened.inspect_err(|_| state.throttle.fail(address))?;
         Ok(HttpResponse::Ok().insert_header(("cache-control", "no-store")).json(tokens))
     };
     anonymous.answer(outcome.await)
