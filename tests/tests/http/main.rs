@@ -2,9 +2,11 @@
 
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
+mod authoring;
 mod commands;
 mod documents;
 mod doors;
 mod hostile;
+mod operating;
 mod programme;
 mod transcript;
