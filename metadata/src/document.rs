@@ -80,6 +80,23 @@ kinds! {
 }
 
 impl Kind {
+    /// The folder of a package that holds documents of this kind; the package document stands beside the folders.
+    pub fn folder(self) -> &'static str {
+        match self {
+            Kind::Package => "packages",
+            Kind::Object => "objects",
+            Kind::OptionSet => "option_sets",
+            Kind::Sequence => "sequences",
+            Kind::Form => "forms",
+            Kind::View => "views",
+            Kind::Workflow => "workflows",
+            Kind::Role => "roles",
+            Kind::Seed => "seeds",
+            Kind::Translation => "translations",
+            Kind::Scenario => "scenarios",
+        }
+    }
+
     pub fn from_name(name: &str) -> Option<Self> {
         Self::ALL.iter().copied().find(|kind| kind.name() == name)
     }

@@ -4,6 +4,7 @@
 
 pub mod column;
 pub mod diagnostic;
+pub mod difference;
 pub mod document;
 pub mod expression;
 pub mod field_type;

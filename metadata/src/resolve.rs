@@ -71,7 +71,7 @@ pub fn resolve(set: &DocumentSet, revision: Revision) -> Resolution {
     let forms = forms::resolve(&catalog, &compiler, &mut findings);
     let workflows = workflows::resolve(&catalog, &compiler, &mut findings);
     let seeds = seeds::resolve(&catalog, &objects, &mut findings);
-    scenarios::check(&catalog, &mut findings);
+    scenarios::check(&catalog, &objects, &mut findings);
     let mut snapshot = Snapshot {
         revision,
         object_names: catalog.object_names(),

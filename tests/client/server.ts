@@ -12,6 +12,7 @@ declare module "vitest" {
     url: string;
     keeper: string;
     clerk: string;
+    types: string;
   }
 }
 
@@ -30,6 +31,8 @@ export default async function setup(project: TestProject): Promise<() => void> {
   for (const role of ["keeper", "clerk"]) {
     run("user", "create", `${role}@shop.test`, "--tenant", "shop", "--role", role, "--password", password);
   }
+  const types = ["gen", "types", "--tenant", "shop", "--role", "keeper", "--data", data];
+  const module = execFileSync(binary, types, { encoding: "utf8" });
   const server = spawn(binary, ["--json", "serve", "--data", data, "--listen", "127.0.0.1:0"], {
     stdio: ["ignore", "pipe", "inherit"],
   });
@@ -47,6 +50,7 @@ export default async function setup(project: TestProject): Promise<() => void> {
   };
   project.provide("url", `${url}/t/shop/api/v1`);
   project.provide("keeper", await login("keeper"));
+  project.provide("types", module);
   project.provide("clerk", await login("clerk"));
   return () => {
     server.kill("SIGKILL");

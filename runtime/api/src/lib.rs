@@ -9,6 +9,7 @@ pub mod prefer;
 mod problem;
 pub mod rest;
 mod rights;
+pub mod typescript;
 
 pub use error_code::{Class, ErrorCode};
 pub use problem::{FieldError, Occurrence, Problem};

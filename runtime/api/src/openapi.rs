@@ -57,6 +57,14 @@ pub fn document(snapshot: &Snapshot, rights: &dyn Rights, tenant: &str) -> Vec<u
     document.to_string().into_bytes()
 }
 
+/// The schemas of all records alone: what is read, created, updated and nested.
+pub(crate) fn record_schemas(snapshot: &Snapshot, rights: &dyn Rights, tenant: &str) -> Map<String, Json> {
+    let view = View { snapshot, rights, tenant };
+    let mut schemas = Map::new();
+    view.objects().for_each(|object| schema::add_object(&view, object, &mut schemas));
+    schemas
+}
+
 /// A tenant as one caller sees it.
 struct View<'a> {
     snapshot: &'a Snapshot,

@@ -102,6 +102,27 @@ impl Finding {
     }
 }
 
+impl FindingCode {
+    /// The stable code, as the API answers it.
+    pub fn name(&self) -> &'static str {
+        match self {
+            FindingCode::Required => "required",
+            FindingCode::Immutable => "immutable_field",
+            FindingCode::NotUnique => "not_unique",
+            FindingCode::UnknownReference => "unknown_reference",
+            FindingCode::Rule(_) => "rule_violated",
+            FindingCode::Transition { .. } => "transition_refused",
+            FindingCode::ForbiddenField => "forbidden_field",
+            FindingCode::InUse { .. } => "in_use",
+            FindingCode::UnknownField => "unknown_field",
+            FindingCode::Value(code) => code,
+            FindingCode::PasswordLength | FindingCode::Loop => "out_of_range",
+            FindingCode::UnknownRole(_) => "unknown_option",
+            FindingCode::DuplicateId(_) => "duplicate_id",
+        }
+    }
+}
+
 impl From<trellis_plan::CellError> for Error {
     fn from(error: trellis_plan::CellError) -> Self {
         Error::Storage(error.into())

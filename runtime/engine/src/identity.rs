@@ -9,6 +9,8 @@ mod sessions;
 pub mod setup;
 mod token;
 
-pub use members::{Login, NewMember, add_member, assign_roles, find_actor, find_member, load_actor};
-pub use sessions::{Authenticated, Sessions, Tokens};
+pub use members::{
+    Login, Member, NewMember, add_member, assign_roles, find_actor, find_member, load_actor, members, set_active,
+};
+pub use sessions::{ApiToken, Authenticated, Sessions, Tokens, create_api_token};
 pub use token::{TokenKind, same_secret, secret};

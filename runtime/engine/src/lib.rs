@@ -5,12 +5,14 @@
 
 pub mod bulk;
 mod caller;
+pub mod doctor;
 mod error;
 pub mod explain;
 pub mod identity;
 pub mod publish;
 pub mod records;
 mod runtime;
+pub mod scenario;
 mod seed;
 mod tenant;
 mod wake;
@@ -23,11 +25,11 @@ pub use tenant::{Pinned, Tenant};
 pub use wake::Wake;
 
 // What the server passes between the engine and the renderers.
-pub use trellis_access::TENANT_ADMIN;
+pub use trellis_access::{Profile, TENANT_ADMIN};
 pub use trellis_metadata::column::ColumnKind;
 pub use trellis_plan::records::SelectPlan;
 pub use trellis_plan::{Cell, CellError, Error as PlanError, Row, request};
 pub use trellis_storage::{Error as StorageError, Revision, Session, StorageOptions, TenantHandle};
-pub use trellis_storage::{history, mark_read, notifications, unread};
+pub use trellis_storage::{history, mark_read, notifications, restore, unread};
 // What the workflow worker keeps beside the records.
 pub use trellis_storage::{Event, Notification, Run, RunState, notify, outbox, runs, users_with_role};

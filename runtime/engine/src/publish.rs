@@ -237,10 +237,19 @@ fn unstored(text: &str) -> Result<DocumentSet, Error> {
     })
 }
 
+/// The documents as they were at a revision; [`Error::NotFound`] when there is none of this number.
+pub fn documents_at(tenant: &Tenant, revision: Revision) -> Result<DocumentSet, Error> {
+    tenant.handle.read(|session| documents_of(session, revision))
+}
+
+/// As [`documents_at`], inside a read that is open already.
+pub fn documents_of(session: &mut dyn Session, revision: Revision) -> Result<DocumentSet, Error> {
+    unstored(&trellis_storage::documents(session, revision)?.ok_or(Error::NotFound)?)
+}
+
 /// What it takes to make the documents those of an earlier revision again.
 pub fn back_to(tenant: &Tenant, revision: Revision) -> Result<DocumentChanges, Error> {
-    let text = tenant.handle.read(|session| Ok::<_, Error>(trellis_storage::documents(session, revision)?))?;
-    let documents = unstored(&text.ok_or(Error::NotFound)?)?;
+    let documents = documents_at(tenant, revision)?;
     let wanted = contents(&documents);
     let pinned = tenant.pin();
     let current = contents(&pinned.documents);

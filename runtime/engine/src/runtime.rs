@@ -56,6 +56,12 @@ impl Runtime {
         Ok(self.tenants.write().entry(name.to_owned()).or_insert(tenant).clone())
     }
 
+    /// Deletes a tenant with everything in it, for good. No other process may be serving it.
+    pub fn delete_tenant(&self, name: &str) -> Result<(), Error> {
+        self.tenants.write().remove(name);
+        Ok(self.storage.delete_tenant(name)?)
+    }
+
     pub fn tenants(&self) -> Result<Vec<TenantEntry>, Error> {
         Ok(self.storage.tenants()?)
     }

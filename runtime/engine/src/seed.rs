@@ -52,7 +52,7 @@ fn plant(
 }
 
 /// A lookup is written by the target's natural key.
-fn reference(
+pub fn reference(
     tx: &Transaction<'_>,
     target: &Object,
     json: &serde_json::Value,

@@ -10,15 +10,23 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 
 mod apply;
 mod author;
+mod backup;
 mod demo;
+mod diff;
+mod doctor;
+mod documents;
 mod error;
 mod explain;
+mod generate;
 mod organise;
 mod output;
+mod pull;
 mod remote;
+mod rollback;
 mod seed;
 mod serve;
 mod templates;
+mod test;
 
 pub use output::Output;
 
@@ -101,17 +109,37 @@ pub enum Command {
     Plan(apply::PlanArgs),
     /// Change a tenant to the documents of a folder or saved plan.
     Apply(apply::ApplyArgs),
-    /// Create or list tenants.
+    /// Write a tenant's documents as a package folder.
+    Pull(pull::PullArgs),
+    /// Compare folders or tenants; exit 2 when they differ.
+    Diff(diff::DiffArgs),
+    /// Publish the documents of an earlier revision again.
+    Rollback(rollback::RollbackArgs),
+    /// Run the scenarios of a package.
+    Test(test::TestArgs),
+    /// Create, list or delete tenants.
     #[command(subcommand)]
     Tenant(organise::TenantCommand),
-    /// Create or list users.
+    /// Create, list, disable or enable users.
     #[command(subcommand)]
     User(organise::UserCommand),
+    /// Make API tokens.
+    #[command(subcommand)]
+    Token(organise::TokenCommand),
     /// Load the sample dataset into a tenant.
     Seed(seed::SeedArgs),
+    /// Copy a data folder while it is in use.
+    Backup(backup::BackupArgs),
+    /// Put a copy, or one tenant of it, in place.
+    Restore(backup::RestoreArgs),
+    /// Look for what is wrong with the data, with its cause and what to do.
+    Doctor(doctor::DoctorArgs),
     /// Say why.
     #[command(subcommand)]
     Explain(explain::ExplainCommand),
+    /// Write what programs against a tenant need.
+    #[command(subcommand)]
+    Gen(generate::GenCommand),
     /// Version of the binary.
     Version,
 }
@@ -135,10 +163,19 @@ pub fn run(cli: Cli) -> ExitCode {
         Command::Schema { out } => author::schema(out.as_deref(), &output),
         Command::Plan(args) => apply::plan(args, &output),
         Command::Apply(args) => apply::apply(args, &output),
+        Command::Pull(args) => pull::run(&args, &output),
+        Command::Diff(args) => diff::run(&args, &output),
+        Command::Rollback(args) => rollback::run(args, &output),
+        Command::Test(args) => test::run(&args, &output),
         Command::Tenant(command) => organise::tenant(command, &output),
         Command::User(command) => organise::user(command, &output),
+        Command::Token(command) => organise::token(command, &output),
         Command::Seed(args) => seed::run(args, &output),
+        Command::Backup(args) => backup::back_up(&args, &output),
+        Command::Restore(args) => backup::restore(&args, &output),
+        Command::Doctor(args) => doctor::run(&args, &output),
         Command::Explain(command) => explain::run(command, &output),
+        Command::Gen(command) => generate::run(command, &output),
         Command::Version => output.version(),
     };
     match result {

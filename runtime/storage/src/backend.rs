@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use uuid::Uuid;
 
+use crate::backup::CONTROL_FILE;
 use crate::database::Database;
 use crate::placement::TENANTS;
 use crate::postgres::{Guard, Pool, Schema};
@@ -18,7 +19,6 @@ pub(crate) struct Backend {
     pool: Option<Arc<Pool>>,
 }
 
-const CONTROL_FILE: &str = "control.sqlite";
 const CONTROL_SCHEMA: &str = "trellis_control";
 
 impl Backend {
@@ -62,6 +62,18 @@ impl Backend {
             _ => return Err(misplaced()),
         };
         database.write(true, system::create).wait()
+    }
+
+    /// Removes a tenant's database.
+    pub fn unmake(&self, placement: &Placement) -> Result<(), Error> {
+        match (placement, &self.pool) {
+            (Placement::PostgresSchema { schema }, Some(_)) => {
+                let drop = format!("DROP SCHEMA \"{schema}\" CASCADE");
+                self.database(placement)?.write(true, move |session| session.define(&drop)).wait()
+            }
+            (Placement::Sqlite(path), None) => File::remove(path),
+            _ => Err(misplaced()),
+        }
     }
 
     pub fn database(&self, placement: &Placement) -> Result<Database, Error> {

@@ -34,6 +34,12 @@ pub enum Error {
     TenantExists,
     #[error("`{0}` is not a tenant name: use 1 to 63 lower-case letters, digits, `-` or `_`, a letter or digit first")]
     TenantName(String),
+    #[error("copies are made of SQLite files; use pg_dump and pg_restore for a PostgreSQL database")]
+    NotInFiles,
+    #[error("{0} holds no copy of a data folder")]
+    NotACopy(String),
+    #[error("{0} is there already; copies and restores overwrite nothing")]
+    Occupied(String),
     /// Another publish came first.
     #[error("revision {found} is current, not {expected}")]
     StaleRevision { expected: u64, found: u64 },

@@ -4,6 +4,7 @@
 //! tenant, or the typed control-plane functions.
 
 mod backend;
+mod backup;
 mod bind;
 mod control;
 mod database;
@@ -28,6 +29,7 @@ mod storage;
 mod system;
 mod tenant;
 
+pub use backup::restore;
 pub use control::{Account, Control, Membership, SessionKind, SessionRecord};
 pub use error::{Error, Refusal};
 pub use history::{Entry as HistoryEntry, history};

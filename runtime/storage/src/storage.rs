@@ -87,6 +87,15 @@ impl Storage {
         }
     }
 
+    /// Deletes a tenant with everything in it, for good. Accounts stay: they may belong to others too.
+    pub fn delete_tenant(&self, name: &str) -> Result<(), Error> {
+        let entry = self.0.control.find_tenant(name)?.ok_or(Error::UnknownTenant)?;
+        // First, so that a name in the directory always has a database behind it.
+        self.0.control.remove_tenant(entry.id).wait()?;
+        self.0.tenants.lock().remove(&entry.id);
+        self.0.backend.unmake(&entry.placement)
+    }
+
     pub fn tenant(&self, name: &str) -> Result<TenantHandle, Error> {
         let entry = self.0.control.find_tenant(name)?.ok_or(Error::UnknownTenant)?;
         self.handle(entry)
@@ -103,6 +112,10 @@ impl Storage {
     /// Every tenant by name.
     pub fn tenants(&self) -> Result<Vec<TenantEntry>, Error> {
         self.0.control.tenants()
+    }
+
+    pub(crate) fn data(&self) -> &std::path::Path {
+        self.0.backend.data()
     }
 
     /// True where reads and the control functions wait for the network: call them only where blocking is allowed.

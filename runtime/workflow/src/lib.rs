@@ -12,11 +12,13 @@ mod journal;
 pub mod machine;
 mod notify;
 mod program;
+mod settle;
 mod stop;
 mod template;
 mod text;
 mod worker;
 
 pub use journal::{Entry, Journal};
+pub use settle::settle;
 pub use stop::Stop;
 pub use worker::{Counters, Worker};

@@ -8,7 +8,7 @@ use trellis_tests::site::{Place, folder};
 
 /// Runs with `--json`: exactly one JSON value, whatever happens.
 #[track_caller]
-fn run(place: Option<&Place>, expected: i32, arguments: &[&str]) -> Value {
+pub fn run(place: Option<&Place>, expected: i32, arguments: &[&str]) -> Value {
     let arguments: Vec<&str> = std::iter::once("--json").chain(arguments.iter().copied()).collect();
     let (code, out) = match place {
         Some(place) => place.run(&arguments),

@@ -2,10 +2,12 @@
 
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
+mod authoring;
 mod commands;
 mod documents;
 mod doors;
 mod hostile;
 mod malformed;
+mod operating;
 mod programme;
 mod transcript;

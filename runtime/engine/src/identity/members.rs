@@ -5,17 +5,18 @@ use std::sync::Arc;
 use trellis_access::Actor;
 use trellis_metadata::identifier::Identifier;
 use trellis_metadata::label::Locale;
-use trellis_metadata::snapshot::{FieldIndex, platform_object};
+use trellis_metadata::predicate::Predicate;
+use trellis_metadata::snapshot::{FieldIndex, Object, platform_object};
 use trellis_metadata::value::Value;
 use trellis_plan::Arguments;
 use trellis_plan::records::Lock;
-use trellis_plan::request::RecordInput;
+use trellis_plan::request::{MAX_LIMIT, RecordInput, SelectColumn, SelectRequest, Trash};
 use trellis_storage::{Membership, Session};
 use uuid::Uuid;
 
 use super::password;
 use crate::caller::Caller;
-use crate::records::{Authority, Change, Image, Transaction, save};
+use crate::records::{Authority, Change, Image, OwnedRow, Page, Reader, Transaction, save};
 use crate::runtime::Runtime;
 use crate::tenant::{Pinned, Tenant};
 use crate::{Error, Finding, FindingCode};
@@ -125,6 +126,72 @@ pub fn assign_roles(tenant: &Arc<Tenant>, author: &Caller, user: Uuid, roles: Ve
         return Err(Error::Invalid(vec![Finding::new("/roles", FindingCode::UnknownRole(role.clone()))]));
     }
     tenant.write_blocking(author.clone(), Authority::System, move |tx| put_roles(tx, user, &roles))
+}
+
+/// A member as an operator sees him.
+#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize)]
+pub struct Member {
+    pub id: Uuid,
+    pub name: String,
+    pub email: String,
+    pub active: bool,
+    pub roles: Vec<String>,
+}
+
+/// Everybody, active or not, in order of joining.
+pub fn members(tenant: &Tenant) -> Result<Vec<Member>, Error> {
+    let pinned = tenant.pin();
+    let caller = Caller::system(&pinned);
+    let object = pinned.snapshot.object(platform_object::USER);
+    let columns: Option<Vec<SelectColumn>> =
+        ["name", "email", "is_active"].map(|name| column(object, name)).into_iter().collect();
+    let mut request = SelectRequest {
+        object: platform_object::USER,
+        columns: columns.ok_or_else(|| Error::Internal("the user object is not as it was made".into()))?,
+        embeds: Vec::new(),
+        filter: Predicate::Always(true),
+        order: Vec::new(),
+        limit: MAX_LIMIT,
+        offset: 0,
+        after: None,
+        trash: Trash::Exclude,
+    };
+    let mut found = Vec::new();
+    tenant.handle.read(|session| {
+        loop {
+            let page = Reader::new(&pinned, &caller).list(session, &request)?;
+            for row in &page.rows {
+                found.push(member(session, &page, row)?);
+            }
+            request.after = page.continuation();
+            if page.rows.len() < MAX_LIMIT as usize {
+                return Ok(found);
+            }
+        }
+    })
+}
+
+fn column(object: &Object, name: &str) -> Option<SelectColumn> {
+    let field = object.field_by_name(name)?;
+    Some(SelectColumn { field: field.index, name: name.to_owned() })
+}
+
+fn member(session: &mut dyn Session, page: &Page, row: &OwnedRow) -> Result<Member, Error> {
+    let cell = |at: usize| row.value(page.plan.columns[at].index);
+    let text = |at| cell(at).as_text().unwrap_or_default().to_owned();
+    let id = row.value(page.plan.id).as_id().ok_or_else(|| Error::Internal("a user without an id".into()))?;
+    let roles = trellis_storage::roles_of(session, id)?;
+    Ok(Member { id, name: text(0), email: text(1), active: cell(2) != Value::Boolean(false), roles })
+}
+
+/// Lets a member in or keeps him out; his tokens and sessions follow within a second.
+pub fn set_active(tenant: &Arc<Tenant>, author: &Caller, user: Uuid, active: bool) -> Result<(), Error> {
+    tenant.write_blocking(author.clone(), Authority::System, move |tx| {
+        let field = tx.object(platform_object::USER).field_by_name("is_active").ok_or(Error::NotFound)?.index;
+        let values = [(field, Value::Boolean(active))].into();
+        let input = RecordInput { object: platform_object::USER, id: None, values, children: Vec::new() };
+        save(tx, Change::Update { id: user, expected: None, input }).map(drop)
+    })
 }
 
 /// The user record with this address.

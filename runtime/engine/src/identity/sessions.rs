@@ -39,6 +39,30 @@ pub struct Tokens {
     pub expires_in: i64,
 }
 
+/// A long-lived token of a member, shown once.
+#[derive(Debug, Serialize)]
+pub struct ApiToken {
+    pub token: String,
+    pub expires_at: Option<DateTime<Utc>>,
+}
+
+/// Makes a token that stands for the member with this address: with the rights he has whenever it is used.
+/// [`Error::NotFound`] when there is no such active member with a login.
+pub fn create_api_token(runtime: &Runtime, tenant: &Tenant, email: &str, life: TimeDelta) -> Result<ApiToken, Error> {
+    let control = runtime.storage.control();
+    let account = control.find_account(email)?.filter(|account| account.disabled_at.is_none());
+    let account = account.ok_or(Error::NotFound)?.id;
+    let memberships = control.memberships(account)?;
+    let of_tenant = memberships.into_iter().find(|membership| membership.tenant == tenant.handle.id());
+    let user = of_tenant.ok_or(Error::NotFound)?.user_id;
+    load_actor(tenant, user)?.ok_or(Error::NotFound)?;
+    let token = token::mint(TokenKind::Api);
+    let record = record(&token, TokenKind::Api, tenant, account, user, Uuid::now_v7(), life);
+    let expires_at = record.expires_at;
+    control.insert_session(record).wait()?;
+    Ok(ApiToken { token, expires_at })
+}
+
 #[derive(Clone)]
 struct Known {
     actor: Arc<Actor>,

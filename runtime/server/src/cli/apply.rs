@@ -119,19 +119,19 @@ fn save(out: &Path, files: Vec<(String, String)>, plan: &Value) -> Result<(), Er
     std::fs::write(out, text).map_err(|error| Error::file(out, error))
 }
 
-fn shown(plan: &Plan) -> Result<Value, Error> {
+pub fn shown(plan: &Plan) -> Result<Value, Error> {
     serde_json::to_value(plan).map_err(|error| Error::Usage(error.to_string()))
 }
 
-fn refused(plan: &Value) -> bool {
+pub fn refused(plan: &Value) -> bool {
     plan["diagnostics"].as_array().is_some_and(|all| all.iter().any(|finding| finding["severity"] == "error"))
 }
 
-fn nothing(plan: &Value) -> bool {
+pub fn nothing(plan: &Value) -> bool {
     plan["steps"].as_array().is_none_or(Vec::is_empty) && plan["documents"].as_array().is_none_or(Vec::is_empty)
 }
 
-fn describe(plan: &Value, output: &Output) -> String {
+pub fn describe(plan: &Value, output: &Output) -> String {
     let findings: Vec<trellis_metadata::diagnostic::Diagnostic> = Vec::new();
     let mut text = String::new();
     for finding in plan["diagnostics"].as_array().into_iter().flatten() {

@@ -1,9 +1,10 @@
-//! `trellis tenant` and `trellis user`.
+//! `trellis tenant`, `trellis user` and `trellis token`.
 
-use clap::Subcommand;
+use chrono::TimeDelta;
+use clap::{Args, Subcommand};
 use serde_json::json;
 use trellis_engine::Caller;
-use trellis_engine::identity::{Login, NewMember, add_member};
+use trellis_engine::identity::{self, Login, Member, NewMember, add_member, create_api_token, find_member};
 
 use super::error::Error;
 use super::output::{Done, Output};
@@ -17,6 +18,15 @@ pub enum TenantCommand {
         target: Target,
     },
     List {
+        #[command(flatten)]
+        target: Target,
+    },
+    /// Delete a tenant with everything in it, for good. Stop its server first.
+    Delete {
+        name: String,
+        /// The name once more.
+        #[arg(long)]
+        confirm: String,
         #[command(flatten)]
         target: Target,
     },
@@ -39,6 +49,43 @@ pub enum UserCommand {
         #[command(flatten)]
         target: Target,
     },
+    /// List the members with their roles.
+    List {
+        #[arg(long)]
+        tenant: String,
+        #[command(flatten)]
+        target: Target,
+    },
+    /// Keep a member out: his password, sessions and tokens no longer let him in.
+    Disable(Whom),
+    /// Let a member in again.
+    Enable(Whom),
+}
+
+#[derive(Args, Clone, Debug)]
+pub struct Whom {
+    email: String,
+    #[arg(long)]
+    tenant: String,
+    #[command(flatten)]
+    target: Target,
+}
+
+#[derive(Subcommand, Clone, Debug)]
+pub enum TokenCommand {
+    /// Make an API token of a member; it has his rights and is shown once.
+    Create {
+        /// E-mail address of the member.
+        #[arg(long)]
+        user: String,
+        #[arg(long)]
+        tenant: String,
+        /// How many days it lasts.
+        #[arg(long, default_value_t = 90, value_parser = clap::value_parser!(u16).range(1..=3650))]
+        days: u16,
+        #[command(flatten)]
+        target: Target,
+    },
 }
 
 pub fn tenant(command: TenantCommand, output: &Output) -> Result<Done, Error> {
@@ -58,14 +105,43 @@ pub fn tenant(command: TenantCommand, output: &Output) -> Result<Done, Error> {
                 tenants.iter().map(|tenant| format!("{}\n", tenant.name)).collect()
             });
         }
+        TenantCommand::Delete { name, confirm, target } => {
+            if name != confirm {
+                return Err(Error::Usage(format!("deleting cannot be undone; repeat the name: --confirm {name}")));
+            }
+            open(&target)?.delete_tenant(&name)?;
+            output.answer(&json!({ "deleted": name }), || format!("deleted tenant {name}"));
+        }
     }
     Ok(Done::Clean)
 }
 
 pub fn user(command: UserCommand, output: &Output) -> Result<Done, Error> {
-    let UserCommand::Create { email, tenant, name, roles, password, target } = command;
-    let runtime = open(&target)?;
-    let tenant = runtime.tenant(&tenant)?;
+    match command {
+        UserCommand::Create { email, tenant, name, roles, password, target } => {
+            let name = name.unwrap_or_else(|| email.split('@').next().unwrap_or_default().to_owned());
+            let member = NewMember { name, email, roles, ..NewMember::default() };
+            create(member, &tenant, password, &target, output)
+        }
+        UserCommand::List { tenant, target } => {
+            let members = identity::members(&*open(&target)?.tenant(&tenant)?)?;
+            output.answer(&json!({ "users": members }), || members.iter().map(line).collect());
+            Ok(Done::Clean)
+        }
+        UserCommand::Disable(whom) => set_active(&whom, false, output),
+        UserCommand::Enable(whom) => set_active(&whom, true, output),
+    }
+}
+
+fn create(
+    member: NewMember,
+    tenant: &str,
+    password: Option<String>,
+    target: &Target,
+    output: &Output,
+) -> Result<Done, Error> {
+    let runtime = open(target)?;
+    let tenant = runtime.tenant(tenant)?;
     let password = match password {
         Some(password) => password,
         None => std::io::read_to_string(std::io::stdin())
@@ -73,10 +149,40 @@ pub fn user(command: UserCommand, output: &Output) -> Result<Done, Error> {
             .trim_end_matches(['\n', '\r'])
             .to_owned(),
     };
-    let name = name.unwrap_or_else(|| email.split('@').next().unwrap_or_default().to_owned());
-    let member = NewMember { name, email: email.clone(), roles, ..NewMember::default() };
+    let email = member.email.clone();
     let id = add_member(&runtime, &tenant, &Caller::system(&tenant.pin()), member, Login::Password(&password))?;
     output.answer(&json!({ "user": id, "email": email }), || format!("created user {email}"));
+    Ok(Done::Clean)
+}
+
+fn line(member: &Member) -> String {
+    let state = if member.active { "" } else { " (disabled)" };
+    format!("{} {}: {}{state}\n", member.email, member.name, member.roles.join(", "))
+}
+
+fn set_active(whom: &Whom, active: bool, output: &Output) -> Result<Done, Error> {
+    let tenant = open(&whom.target)?.tenant(&whom.tenant)?;
+    let user = find_member(&tenant, &whom.email)?.ok_or_else(|| no_member(&whom.email, &whom.tenant))?;
+    identity::set_active(&tenant, &Caller::system(&tenant.pin()), user, active)?;
+    let state = if active { "enabled" } else { "disabled" };
+    output.answer(&json!({ "user": user, "active": active }), || format!("{state} {}", whom.email));
+    Ok(Done::Clean)
+}
+
+fn no_member(email: &str, tenant: &str) -> Error {
+    Error::Usage(format!("{tenant} has no active member {email} with a login; `trellis user list` tells who there is"))
+}
+
+pub fn token(command: TokenCommand, output: &Output) -> Result<Done, Error> {
+    let TokenCommand::Create { user, tenant, days, target } = command;
+    let runtime = open(&target)?;
+    let life = TimeDelta::days(i64::from(days));
+    let created = create_api_token(&runtime, &*runtime.tenant(&tenant)?, &user, life);
+    let token = created.map_err(|error| match error {
+        trellis_engine::Error::NotFound => no_member(&user, &tenant),
+        other => other.into(),
+    })?;
+    output.answer(&json!(token), || token.token.clone());
     Ok(Done::Clean)
 }
 

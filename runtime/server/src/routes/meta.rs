@@ -1,5 +1,7 @@
 //! The metadata API: validate, plan, apply, documents, revisions. For `tenant_admin` only.
 
+use std::sync::Arc;
+
 use actix_web::HttpResponse;
 use actix_web::web::{Bytes, Path, Query};
 use serde::Deserialize;
@@ -91,11 +93,15 @@ async fn try_rollback(exchange: &Exchange, body: &[u8]) -> Result<HttpResponse, 
         let changes = publish::back_to(&tenant, revision)?;
         publish::apply(&tenant, changes, &confirmation, &caller, &format!("back to revision {revision}"))
     });
-    let plan = plan.await.map_err(|problem| match problem.code {
+    let plan = plan.await.map_err(|problem| unknown_revision(problem, revision))?;
+    Ok(answer(&plan).json(&plan))
+}
+
+fn unknown_revision(problem: Problem, revision: u64) -> Problem {
+    match problem.code {
         ErrorCode::UnknownRecord => Problem::new(ErrorCode::UnknownRevision).with("revision", revision),
         _ => problem,
-    })?;
-    Ok(answer(&plan).json(&plan))
+    }
 }
 
 /// Documents with errors change nothing.
@@ -107,21 +113,32 @@ fn answer(plan: &Plan) -> actix_web::HttpResponseBuilder {
 #[serde(deny_unknown_fields)]
 pub struct DocumentsQuery {
     kind: Option<String>,
+    /// Those of an earlier revision.
+    revision: Option<u64>,
 }
 
-/// `GET /t/{tenant}/meta/v1/documents[?kind=]`
+/// `GET /t/{tenant}/meta/v1/documents[?kind=&revision=]`
 pub async fn documents(exchange: Exchange, query: Query<DocumentsQuery>) -> Answer {
-    exchange.answer(try_documents(&exchange, query.kind.as_deref()))
+    exchange.answer(try_documents(&exchange, query.into_inner()).await)
 }
 
-fn try_documents(exchange: &Exchange, kind: Option<&str>) -> Result<HttpResponse, Problem> {
+async fn try_documents(exchange: &Exchange, query: DocumentsQuery) -> Result<HttpResponse, Problem> {
     demand_admin(exchange)?;
-    let all = exchange.pinned.documents.documents.iter();
+    let set = match query.revision {
+        None => exchange.pinned.documents.clone(),
+        Some(revision) => {
+            let tenant = exchange.tenant.clone();
+            let documents = blocking(move || publish::documents_at(&tenant, revision)).await;
+            Arc::new(documents.map_err(|problem| unknown_revision(problem, revision))?)
+        }
+    };
+    let (all, kind) = (set.documents.iter(), query.kind.as_deref());
     let wanted: Vec<_> = all
         .filter(|document| kind.is_none_or(|kind| document.kind().name() == kind))
         .map(trellis_metadata::document::Document::json)
         .collect();
-    Ok(HttpResponse::Ok().json(json!({ "revision": exchange.pinned.revision, "documents": wanted })))
+    let revision = query.revision.unwrap_or(exchange.pinned.revision);
+    Ok(HttpResponse::Ok().json(json!({ "revision": revision, "documents": wanted })))
 }
 
 /// `GET /t/{tenant}/meta/v1/revisions`

@@ -105,6 +105,51 @@ impl Control {
         })
     }
 
+    /// Who may log in to a tenant, and as which of its users.
+    pub(crate) fn members(&self, tenant: Uuid) -> Result<Vec<(Account, Uuid)>, Error> {
+        let mut select = Query::select();
+        select
+            .columns(["account", "user_id"])
+            .from("memberships")
+            .and_where(Expr::col("tenant").eq(tenant))
+            .order_by("account", Order::Asc);
+        let kinds = [ColumnKind::Id; 2];
+        let rows: Vec<(Uuid, Uuid)> =
+            self.read(|session| query::rows(session, &select, &kinds, |row| Ok((row.get(0)?, row.get(1)?))))?;
+        let accounts =
+            rows.into_iter().map(|(account, user)| Ok(self.account(account)?.map(|account| (account, user))));
+        accounts.filter_map(Result::transpose).collect()
+    }
+
+    /// Makes the account a member, under the account that has its address here where there is one.
+    pub(crate) fn take_in(&self, account: Account, tenant: Uuid, user_id: Uuid) -> Pending<(), Error> {
+        let here = self.find_account(&account.email);
+        self.write(move |session| {
+            let known = here?.map(|account| account.id);
+            if known.is_none() {
+                let mut insert = Query::insert();
+                insert
+                    .into_table("accounts")
+                    .columns(["id", "email", "password_hash", "created_at", "disabled_at"])
+                    .values_panic([
+                        account.id.into(),
+                        account.email.into(),
+                        account.password_hash.into(),
+                        account.created_at.into(),
+                        account.disabled_at.into(),
+                    ]);
+                query::execute(session, &insert)?;
+            }
+            let mut insert = Query::insert();
+            insert.into_table("memberships").columns(["account", "tenant", "user_id"]).values_panic([
+                known.unwrap_or(account.id).into(),
+                tenant.into(),
+                user_id.into(),
+            ]);
+            query::execute(session, &insert).map(drop)
+        })
+    }
+
     fn account_where(&self, condition: Expr) -> Result<Option<Account>, Error> {
         let mut select: SelectStatement = Query::select();
         select

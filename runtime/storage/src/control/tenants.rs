@@ -27,6 +27,18 @@ impl Control {
         })
     }
 
+    /// Takes the tenant out of the directory, and everybody out of the tenant.
+    pub(crate) fn remove_tenant(&self, id: Uuid) -> Pending<(), Error> {
+        self.write(move |session| {
+            for (table, column) in [("sessions", "tenant"), ("memberships", "tenant"), ("tenants", "id")] {
+                let mut delete = Query::delete();
+                delete.from_table(table).and_where(Expr::col(column).eq(id));
+                query::execute(session, &delete)?;
+            }
+            Ok(())
+        })
+    }
+
     /// A name that cannot be kept is no tenant's.
     pub(crate) fn find_tenant(&self, name: &str) -> Result<Option<TenantEntry>, Error> {
         if !storable_text(name) {

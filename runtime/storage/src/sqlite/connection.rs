@@ -5,6 +5,7 @@ use std::sync::atomic::{AtomicBool, AtomicI64, AtomicU64, Ordering};
 use std::sync::{Arc, LazyLock};
 use std::time::{Duration, Instant};
 
+use rusqlite::backup::Backup;
 use rusqlite::{Connection, OpenFlags};
 
 use super::checkpoint;
@@ -15,6 +16,8 @@ use crate::Error;
 const STATEMENTS: usize = 256;
 /// How long to wait for another process that is writing.
 const BUSY: Duration = Duration::from_secs(10);
+/// How long a copy pauses where the database was busy.
+const STEP: Duration = Duration::from_millis(5);
 /// How many virtual machine steps pass between two looks at the limits.
 const STRIDE: i32 = 1_000;
 
@@ -27,6 +30,17 @@ pub(super) struct Limited {
 pub(super) fn create(path: &Path) -> Result<(), Error> {
     let connection = Connection::open(path).map_err(translate)?;
     connection.pragma_update(None, "journal_mode", "WAL").map_err(translate)
+}
+
+/// All pages in one step, so that a reader's view holds for the whole copy.
+pub(super) fn copy(from: &Path, to: &Path) -> Result<(), Error> {
+    let source = Connection::open_with_flags(from, OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX)
+        .map_err(translate)?;
+    source.busy_timeout(BUSY).map_err(translate)?;
+    let mut target = Connection::open(to).map_err(translate)?;
+    let copied = Backup::new(&source, &mut target).and_then(|backup| backup.run_to_completion(-1, STEP, None));
+    copied.map_err(translate)?;
+    target.pragma_update(None, "journal_mode", "WAL").map_err(translate)
 }
 
 pub(super) fn reader(path: &Path) -> Result<Limited, Error> {

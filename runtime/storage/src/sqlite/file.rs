@@ -52,6 +52,26 @@ impl File {
         connection::create(path)
     }
 
+    /// Copies one consistent state of a database, whoever writes to it meanwhile, into a file that is not there yet.
+    pub fn copy(from: &Path, to: &Path) -> Result<(), Error> {
+        connection::copy(from, to)
+    }
+
+    /// Removes the database and the log beside it.
+    pub fn remove(path: &Path) -> Result<(), Error> {
+        for suffix in ["-wal", "-shm", ""] {
+            let mut name = path.as_os_str().to_owned();
+            name.push(suffix);
+            match std::fs::remove_file(name) {
+                Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
+                    return Err(Error::Unavailable(Box::new(error)));
+                }
+                _ => {}
+            }
+        }
+        Ok(())
+    }
+
     pub fn read<T, E: From<Error>>(
         &self,
         steps: Option<u64>,

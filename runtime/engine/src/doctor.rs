@@ -1,0 +1,167 @@
+//! Is a tenant in order: its documents, its tables, its workflows and, on request, its roll-ups.
+//!
+//! Changes nothing. Whatever is wrong becomes an ailment with its cause and what to do about it.
+
+use serde::Serialize;
+use trellis_metadata::resolve::resolve;
+use trellis_metadata::snapshot::Snapshot;
+use trellis_plan::tables::{Layout, diff};
+use trellis_storage::{RunState, Session};
+use uuid::Uuid;
+
+use crate::records::{Authority, Transaction, recount};
+use crate::{Caller, Error, Pinned, Runtime, Tenant, publish};
+
+/// Revisions and runs that are looked at, newest first.
+const LOOKED_AT: u64 = 1_000;
+
+/// How much is looked at.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Depth {
+    Quick,
+    /// Every roll-up of every record is counted again.
+    Deep,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Ailment {
+    pub gravity: Gravity,
+    /// What was looked at.
+    pub check: &'static str,
+    pub cause: String,
+    pub fix: String,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Gravity {
+    Error,
+    Warning,
+}
+
+impl Ailment {
+    fn error(check: &'static str, cause: impl ToString, fix: impl Into<String>) -> Self {
+        Self { gravity: Gravity::Error, check, cause: cause.to_string(), fix: fix.into() }
+    }
+
+    fn warning(check: &'static str, cause: impl ToString, fix: impl Into<String>) -> Self {
+        Self { gravity: Gravity::Warning, ..Self::error(check, cause, fix) }
+    }
+}
+
+const RESTORE: &str = "restore the tenant from a backup";
+
+/// Everything wrong with one tenant.
+pub fn examine(runtime: &Runtime, name: &str, depth: Depth) -> Vec<Ailment> {
+    let mut found = Vec::new();
+    match runtime.storage.tenant(name) {
+        Ok(handle) => found.extend(handle.read(revisions).unwrap_or_else(|error| vec![unreadable(&error)])),
+        Err(error) => return vec![unreadable(&error.into())],
+    }
+    let tenant = match runtime.tenant(name) {
+        Ok(tenant) => tenant,
+        Err(error) => {
+            found.push(Ailment::error("documents", error, RESTORE));
+            return found;
+        }
+    };
+    let pinned = tenant.pin();
+    found.extend(layout(&pinned));
+    found.extend(tables(&tenant, &pinned));
+    found.extend(tenant.handle.read(workflows).unwrap_or_else(|error| vec![unreadable(&error)]));
+    if depth == Depth::Deep {
+        found.extend(rollups(&tenant, &pinned));
+    }
+    found
+}
+
+fn unreadable(error: &Error) -> Ailment {
+    Ailment::error("database", error, "see that the file or schema is there and may be read, else restore it")
+}
+
+/// Every revision can be read, and the newest is the one in force.
+fn revisions(session: &mut dyn Session) -> Result<Vec<Ailment>, Error> {
+    let mut found = Vec::new();
+    let (current, _) = trellis_storage::version(session)?;
+    let all = trellis_storage::revisions(session, LOOKED_AT)?;
+    let newest = all.first().map_or(0, |revision| revision.revision);
+    if newest != current {
+        let cause = format!("revision {current} is in force, the newest is {newest}");
+        found.push(Ailment::error("revisions", cause, RESTORE));
+    }
+    for revision in all {
+        if let Err(error) = publish::documents_of(session, revision.revision) {
+            let cause = format!("revision {} cannot be read: {error}", revision.revision);
+            found.push(Ailment::error(
+                "revisions",
+                cause,
+                "do not roll back to it; restore the tenant if it is in force",
+            ));
+        }
+    }
+    Ok(found)
+}
+
+/// The kept layout is what the documents imply.
+fn layout(pinned: &Pinned) -> Vec<Ailment> {
+    let implied = |snapshot: &Snapshot| diff(&pinned.layout, &Layout::of(snapshot));
+    let resolution = resolve(&pinned.documents, pinned.revision);
+    let steps = resolution.snapshot.as_ref().map(implied).unwrap_or_default();
+    let ailment = |step: &trellis_plan::tables::Step| {
+        let cause = format!("the tables lag behind the documents: {}", step.describe());
+        Ailment::error("layout", cause, "apply the documents again: `trellis pull`, then `trellis apply`")
+    };
+    steps.iter().map(ailment).collect()
+}
+
+/// Every table can be read with all its columns.
+fn tables(tenant: &Tenant, pinned: &Pinned) -> Vec<Ailment> {
+    let caller = Caller::system(pinned);
+    let read = |session: &mut dyn Session| {
+        let tx = Transaction::new(session, pinned, &caller, Authority::System);
+        let objects = pinned.snapshot.objects.iter();
+        // A transaction that failed once answers nothing more on PostgreSQL, so that the first failure is told alone.
+        let failed = objects.map(|object| (object, tx.load(object.index, Uuid::nil()))).find(|(_, read)| read.is_err());
+        Ok::<_, Error>(failed.map(|(object, read)| (object.name.clone(), read.err())))
+    };
+    match tenant.handle.read(read) {
+        Ok(None) => Vec::new(),
+        Ok(Some((object, error))) => {
+            let cause = error.map(|error| error.to_string()).unwrap_or_default();
+            vec![Ailment::error("tables", format!("the table of `{object}` cannot be read: {cause}"), RESTORE)]
+        }
+        Err(error) => vec![unreadable(&error)],
+    }
+}
+
+/// Nothing waits that nobody serves.
+fn workflows(session: &mut dyn Session) -> Result<Vec<Ailment>, Error> {
+    let mut found = Vec::new();
+    if trellis_storage::outbox::is_waiting(session)? {
+        let fix = "start the server: it serves them; if it runs, look for errors in its log";
+        found.push(Ailment::warning("outbox", "events wait for workflows", fix));
+    }
+    for run in trellis_storage::runs::list(session, LOOKED_AT)? {
+        if run.state == RunState::Parked {
+            let reason = run.error.unwrap_or_default();
+            let cause = format!("a run of `{}` (event {}) is parked: {reason}", run.workflow, run.event);
+            found.push(Ailment::warning("runs", cause, "mend its cause and make the change again"));
+        }
+    }
+    Ok(found)
+}
+
+/// Every roll-up equals a recount.
+fn rollups(tenant: &Tenant, pinned: &Pinned) -> Vec<Ailment> {
+    let caller = Caller::system(pinned);
+    let counted = tenant.handle.read(|session| recount(&Transaction::new(session, pinned, &caller, Authority::System)));
+    let ailment = |wrong: crate::records::Miscount| {
+        let cause =
+            format!("{}.{} of {} is {}, counted {}", wrong.object, wrong.field, wrong.id, wrong.kept, wrong.counted);
+        Ailment::error("rollups", cause, "change any child of the record: that counts again")
+    };
+    match counted {
+        Ok(wrong) => wrong.into_iter().map(ailment).collect(),
+        Err(error) => vec![unreadable(&error)],
+    }
+}

@@ -1,0 +1,155 @@
+//! Operating with the command line: members, tokens, tenants.
+
+use serde_json::{Value, json};
+use trellis_tests::client::Client;
+use trellis_tests::server::{Backend, Server};
+use trellis_tests::site::{Place, folder};
+
+use super::commands::run;
+
+#[test]
+fn members_are_listed_kept_out_and_given_tokens() {
+    for place in Place::each() {
+        let here = Some(&place);
+        place.tenant("inside", "workshop");
+        place.user("inside", "ann", &["keeper"]);
+        place.user("inside", "bob", &["clerk", "keeper"]);
+        let emails = |listed: &Value, active: bool| -> Vec<String> {
+            let users = listed["users"].as_array().unwrap().iter();
+            users.filter(|user| user["active"] == active).map(|user| user["email"].as_str().unwrap().into()).collect()
+        };
+        let listed = run(here, 0, &["user", "list", "--tenant", "inside"]);
+        assert_eq!(emails(&listed, true), ["ann@inside.test", "bob@inside.test"]);
+        assert_eq!(listed["users"][1]["roles"], json!(["clerk", "keeper"]));
+
+        let token = ["token", "create", "--tenant", "inside", "--user"];
+        let made = run(here, 0, &[&token[..], &["ann@inside.test", "--days", "1"]].concat());
+        run(here, 1, &[&token[..], &["nobody@inside.test"]].concat());
+        run(here, 0, &["user", "disable", "bob@inside.test", "--tenant", "inside"]);
+        run(here, 1, &["user", "disable", "nobody@inside.test", "--tenant", "inside"]);
+        let listed = run(here, 0, &["user", "list", "--tenant", "inside"]);
+        assert_eq!(emails(&listed, false), ["bob@inside.test"]);
+        run(here, 1, &[&token[..], &["bob@inside.test"]].concat());
+
+        let server = Server::serve(&place.backend);
+        let ann = Client::new(&server.url).with_token(made["token"].as_str().unwrap());
+        ann.get("/t/inside/api/v1/machine").expect(200);
+        let garbage = Client::new(&server.url).with_token("trk_garbage");
+        garbage.get("/t/inside/api/v1/machine").expect(401);
+        run(here, 0, &["user", "enable", "bob@inside.test", "--tenant", "inside"]);
+        server.log_in("inside", "bob").get("/t/inside/api/v1/machine").expect(200);
+    }
+}
+
+#[test]
+fn a_deleted_tenant_is_gone_and_its_name_is_free() {
+    for place in Place::each() {
+        let here = Some(&place);
+        place.tenant("inside", "workshop");
+        place.tenant("other", "workshop");
+        place.user("inside", "ann", &["keeper"]);
+        run(here, 1, &["tenant", "delete", "inside", "--confirm", "outside"]);
+        run(here, 0, &["tenant", "delete", "inside", "--confirm", "inside"]);
+        run(here, 1, &["tenant", "delete", "inside", "--confirm", "inside"]);
+        let left = run(here, 0, &["tenant", "list"]);
+        let names: Vec<&Value> = left["tenants"].as_array().unwrap().iter().map(|tenant| &tenant["name"]).collect();
+        assert_eq!(names, ["other"]);
+        run(here, 0, &["plan", &folder("fixtures/workshop").display().to_string(), "--tenant", "other"]);
+        place.tenant("inside", "equipment_loan");
+        place.user("inside", "ann", &["tenant_admin"]);
+    }
+}
+
+#[test]
+fn what_programs_need_is_written_for_a_role() {
+    let place = Place::sqlite();
+    let here = Some(&place);
+    place.tenant("inside", "workshop");
+    let document = run(here, 0, &["gen", "openapi", "--tenant", "inside"]);
+    assert_eq!(document["openapi"], "3.1.0");
+    assert!(document["components"]["schemas"]["machine.create"].is_object());
+    let types = run(here, 0, &["gen", "types", "--tenant", "inside"]);
+    assert!(types["types"].as_str().unwrap().contains("export interface MachineInsert {"));
+    run(here, 1, &["gen", "types", "--tenant", "inside", "--role", "king"]);
+    let clerk = run(here, 0, &["gen", "openapi", "--tenant", "inside", "--role", "clerk"]);
+    assert_ne!(clerk, document);
+    let temporary = tempfile::tempdir().unwrap();
+    let out = temporary.path().join("records.ts").display().to_string();
+    run(here, 0, &["gen", "types", "--tenant", "inside", "--out", &out]);
+    assert_eq!(std::fs::read_to_string(&out).unwrap(), types["types"].as_str().unwrap());
+}
+
+#[test]
+fn a_copy_made_in_use_is_put_in_place_whole_or_by_tenant() {
+    let place = Place::sqlite();
+    let here = Some(&place);
+    place.tenant("inside", "workshop");
+    place.tenant("other", "equipment_loan");
+    place.user("inside", "ann", &["keeper"]);
+    let temporary = tempfile::tempdir().unwrap();
+    let path = |name: &str| temporary.path().join(name).display().to_string();
+    let site = |client: &Client, code: &str| {
+        client.create("/t/inside/api/v1/site", &json!({ "code": code, "name": code })).expect(201);
+    };
+    {
+        let server = Server::serve(&place.backend);
+        let ann = server.log_in("inside", "ann");
+        site(&ann, "N");
+        assert_eq!(run(here, 0, &["backup", "--out", &path("copy")])["tenants"], json!(["inside", "other"]));
+        run(here, 1, &["backup", "--out", &path("copy")]);
+        site(&ann, "S");
+    }
+    let codes = |client: &Client, tenant: &str| -> Vec<Value> {
+        let rows = client.get(&format!("/t/{tenant}/api/v1/site?select=code&order=code")).expect(200).json();
+        rows.as_array().unwrap().iter().map(|row| row["code"].clone()).collect()
+    };
+
+    // Whole, where nothing is yet.
+    run(None, 1, &["restore", &path("nothing"), "--data", &path("data")]);
+    assert_eq!(
+        run(None, 0, &["restore", &path("copy"), "--data", &path("data")])["tenants"],
+        json!(["inside", "other"])
+    );
+    run(None, 1, &["restore", &path("copy"), "--data", &path("data")]);
+    run(None, 0, &["doctor", "--deep", "--data", &path("data")]);
+    {
+        let server = Server::serve(&Backend::Sqlite(temporary.path().join("data")));
+        assert_eq!(codes(&server.log_in("inside", "ann"), "inside"), ["N"]);
+    }
+
+    // One tenant beside itself, with its people.
+    run(here, 1, &["restore", &path("copy"), "--tenant", "nobody"]);
+    run(here, 1, &["restore", &path("copy"), "--tenant", "inside"]);
+    run(here, 0, &["restore", &path("copy"), "--tenant", "inside", "--as", "before"]);
+    let server = Server::serve(&place.backend);
+    assert_eq!(codes(&server.log_in("inside", "ann"), "inside"), ["N", "S"]);
+    let before = Client::log_in(&server.url, "before", "ann@inside.test", "correct-horse-9");
+    assert_eq!(codes(&before, "before"), ["N"]);
+    if let Some(postgres) = Place::postgres() {
+        let (code, out) = postgres.run(&["--json", "backup", "--out", &path("elsewhere")]);
+        assert_eq!(code, 1);
+        assert!(out.contains("pg_dump"), "{out}");
+    }
+}
+
+#[test]
+fn the_doctor_tells_what_is_wrong() {
+    for place in Place::each() {
+        let here = Some(&place);
+        place.tenant("inside", "equipment_loan");
+        place.user("inside", "ann", &["tenant_admin"]);
+        {
+            let server = Server::serve(&place.backend);
+            let ann = server.log_in("inside", "ann");
+            let drill = json!({ "code": "D1", "title": "Drill", "day_price": "12.50" });
+            let drill = ann.create("/t/inside/api/v1/equipment", &drill).expect(201).json();
+            let loan = json!({ "from_on": "2026-03-01", "to_on": "2026-03-04",
+                               "lines": [{ "equipment": drill["id"], "quantity": 2 }] });
+            ann.create("/t/inside/api/v1/loan", &loan).expect(201);
+        }
+        let well = run(here, 0, &["doctor", "--deep"]);
+        assert_eq!((&well["tenants"], &well["findings"]), (&json!(["inside"]), &json!([])));
+        run(here, 1, &["doctor", "--tenant", "nobody"]);
+    }
+    run(None, 1, &["doctor", "--data", "/nowhere/at/all"]);
+}
