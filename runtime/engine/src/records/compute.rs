@@ -9,6 +9,7 @@ use std::sync::Arc;
 use rust_decimal::{Decimal, RoundingStrategy};
 use trellis_metadata::column::ColumnKind;
 use trellis_metadata::expression::evaluate;
+use trellis_metadata::field_type::rich_text::SafeHtml;
 use trellis_metadata::snapshot::{Dependent, Field, FieldIndex, FieldKind, Object, ObjectIndex, RollupFunction, Route};
 use trellis_metadata::value::Value;
 use uuid::Uuid;
@@ -22,18 +23,22 @@ use crate::Error;
 /// Digits of a decimal that fits a stored column.
 const LARGEST: i128 = 999_999_999_999_999_999;
 
-/// The value as the field's column can hold it: decimals rounded half away from zero to its scale; what does not fit
-/// becomes null.
+/// The value as the field's column can hold it: decimals rounded half away from zero to its scale, HTML cleaned; what
+/// does not fit becomes null.
 pub fn fit(field: &Field, value: Value) -> Value {
     match (field.column, value) {
         (ColumnKind::Decimal { scale }, value) => {
             value.as_decimal().map_or(Value::Null, |number| fit_decimal(number, scale))
         }
-        (ColumnKind::Integer, Value::Decimal(number)) if number.is_integer() => {
+        (ColumnKind::Integer | ColumnKind::Duration, Value::Decimal(number)) if number.is_integer() => {
             number.try_into().map_or(Value::Null, Value::Integer)
+        }
+        (ColumnKind::Text, Value::Text(text)) if matches!(field.kind, FieldKind::RichText(_)) => {
+            Value::text(SafeHtml::clean(&text).as_str())
         }
         (ColumnKind::Text, Value::Text(text)) => Value::Text(text),
         (ColumnKind::Integer, value @ Value::Integer(_))
+        | (ColumnKind::Duration, value @ Value::Integer(0..))
         | (ColumnKind::Boolean, value @ Value::Boolean(_))
         | (ColumnKind::Date, value @ Value::Date(_))
         | (ColumnKind::DateTime, value @ Value::DateTime(_))
