@@ -21,9 +21,11 @@ pub enum ColumnKind {
     /// Microseconds since the epoch, UTC.
     DateTime,
     Time,
+    /// Whole seconds.
+    Duration,
     /// UUID: 16 bytes.
     Id,
-    /// JSON text: json, geolocation, multi_choice.
+    /// JSON text: json, geolocation, address, multi_choice, tags.
     Json,
 }
 

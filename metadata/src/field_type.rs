@@ -3,14 +3,18 @@
 //! One file per type; this one only dispatches. Checking knows one field and one input: whether a value is required,
 //! unique or points at a record is the write pipeline's business.
 
+pub mod address;
 pub mod auto_number;
+pub mod barcode;
 pub mod boolean;
 pub mod choice;
+pub mod color;
 mod common;
 mod control;
 pub mod date;
 pub mod datetime;
 pub mod decimal;
+pub mod duration;
 pub mod email;
 mod error;
 pub mod formula;
@@ -19,16 +23,22 @@ pub mod integer;
 pub mod json;
 pub mod long_text;
 pub mod lookup;
+pub mod markdown;
 pub mod master_detail;
 pub mod money;
 pub mod multi_choice;
 mod number;
 mod operator;
+pub mod org_unit;
 pub mod percent;
 pub mod phone;
+pub mod rating;
+pub mod region;
+pub mod rich_text;
 pub mod rollup;
 #[cfg(test)]
 pub(crate) mod rows;
+pub mod tags;
 pub mod text;
 pub mod time;
 pub mod url;
@@ -85,6 +95,8 @@ macro_rules! field_types {
 field_types! {
     Text "text" text,
     LongText "long_text" long_text,
+    RichText "rich_text" rich_text,
+    Markdown "markdown" markdown,
     Email "email" email,
     Phone "phone" phone,
     Url "url" url,
@@ -96,14 +108,22 @@ field_types! {
     Date "date" date,
     DateTime "datetime" datetime,
     Time "time" time,
+    Duration "duration" duration,
     Choice "choice" choice,
     MultiChoice "multi_choice" multi_choice,
+    Tags "tags" tags,
     AutoNumber "auto_number" auto_number,
     Lookup "lookup" lookup,
     MasterDetail "master_detail" master_detail,
     User "user" user,
+    OrgUnit "org_unit" org_unit,
     JsonText "json" json,
     Geolocation "geolocation" geolocation,
+    Address "address" address,
+    Region "region" region,
+    Barcode "barcode" barcode,
+    Color "color" color,
+    Rating "rating" rating,
     Formula "formula" formula,
     Rollup "rollup" rollup,
 }
@@ -117,6 +137,8 @@ pub fn check(field: &Field, input: &Json) -> Result<Value, InputError> {
     match &field.kind {
         FieldKind::Text(rule) => text::check(rule, input),
         FieldKind::LongText(rule) => long_text::check(rule, input),
+        FieldKind::RichText(rule) => rich_text::check(rule, input),
+        FieldKind::Markdown(rule) => markdown::check(rule, input),
         FieldKind::Email => email::check(input),
         FieldKind::Phone => phone::check(input),
         FieldKind::Url => url::check(input),
@@ -128,14 +150,22 @@ pub fn check(field: &Field, input: &Json) -> Result<Value, InputError> {
         FieldKind::Date => date::check(input),
         FieldKind::DateTime => datetime::check(input),
         FieldKind::Time => time::check(input),
+        FieldKind::Duration => duration::check(input),
         FieldKind::Choice(options) => choice::check(options, input),
         FieldKind::MultiChoice(options) => multi_choice::check(options, input),
+        FieldKind::Tags(rule) => tags::check(*rule, input),
         FieldKind::AutoNumber { .. } => auto_number::check(input),
         FieldKind::Lookup(_) | FieldKind::Id => lookup::check(input),
         FieldKind::MasterDetail(_) => master_detail::check(input),
         FieldKind::User(_) => user::check(input),
+        FieldKind::OrgUnit(_) => org_unit::check(input),
         FieldKind::Json => json::check(input),
         FieldKind::Geolocation => geolocation::check(input),
+        FieldKind::Address => address::check(input),
+        FieldKind::Region(rule) => region::check(rule, input),
+        FieldKind::Barcode(symbology) => barcode::check(*symbology, input),
+        FieldKind::Color => color::check(input),
+        FieldKind::Rating { max } => rating::check(*max, input),
         FieldKind::Formula(_) | FieldKind::Rollup(_) => formula::check(field.column, input),
     }
 }
@@ -151,16 +181,19 @@ pub fn parse_text(field: &Field, text: &str) -> Result<Value, InputError> {
         FieldKind::Integer { .. } | FieldKind::Decimal(_) | FieldKind::Money(_) | FieldKind::Percent(_) => {
             number::from_text(field.column, text)?
         }
+        FieldKind::Rating { .. } => number::from_text(field.column, text)?,
         FieldKind::Formula(_) | FieldKind::Rollup(_) => formula::from_text(field.column, text)?,
         FieldKind::Boolean => boolean::from_text(text)?,
         FieldKind::MultiChoice(_) => multi_choice::from_text(text),
-        FieldKind::Json | FieldKind::Geolocation => json::from_text(text)?,
+        FieldKind::Tags(_) => tags::from_text(text),
+        FieldKind::Json | FieldKind::Geolocation | FieldKind::Address => json::from_text(text)?,
         _ => Json::String(text.to_owned()),
     };
     check(field, &input)
 }
 
-/// The canonical JSON of a stored value: decimals carry exactly the digits their field has.
+/// The canonical JSON of a stored value: decimals carry exactly the digits their field has,
+/// durations are ISO 8601.
 pub fn to_json(field: &Field, value: &Value) -> Json {
     match (field.column, value) {
         (crate::column::ColumnKind::Decimal { scale }, Value::Decimal(number)) => {
@@ -168,7 +201,22 @@ pub fn to_json(field: &Field, value: &Value) -> Json {
             number.rescale(u32::from(scale));
             Json::String(number.to_string())
         }
+        (crate::column::ColumnKind::Duration, Value::Integer(seconds)) => Json::String(duration::iso_text(*seconds)),
         _ => value.to_json(),
+    }
+}
+
+/// The value as every part of the runtime takes it: what a database or a journal gives back as JSON is a list where
+/// the field holds one.
+pub fn from_stored(field: &Field, value: Value) -> Value {
+    match value {
+        Value::Json(json) if field.kind.is_list() => match &*json {
+            Json::Array(items) => {
+                Value::List(items.iter().map(|item| text_value(item.as_str().unwrap_or_default())).collect())
+            }
+            _ => Value::Json(json),
+        },
+        other => other,
     }
 }
 
@@ -177,6 +225,8 @@ pub fn operators(field: &Field) -> &'static [Operator] {
     match &field.kind {
         FieldKind::Text(_) => text::OPERATORS,
         FieldKind::LongText(_) => long_text::OPERATORS,
+        FieldKind::RichText(_) => rich_text::OPERATORS,
+        FieldKind::Markdown(_) => markdown::OPERATORS,
         FieldKind::Email => email::OPERATORS,
         FieldKind::Phone => phone::OPERATORS,
         FieldKind::Url => url::OPERATORS,
@@ -188,14 +238,22 @@ pub fn operators(field: &Field) -> &'static [Operator] {
         FieldKind::Date => date::OPERATORS,
         FieldKind::DateTime => datetime::OPERATORS,
         FieldKind::Time => time::OPERATORS,
+        FieldKind::Duration => duration::OPERATORS,
         FieldKind::Choice(_) => choice::OPERATORS,
         FieldKind::MultiChoice(_) => multi_choice::OPERATORS,
+        FieldKind::Tags(_) => tags::OPERATORS,
         FieldKind::AutoNumber { .. } => auto_number::OPERATORS,
         FieldKind::Lookup(_) | FieldKind::Id => lookup::OPERATORS,
         FieldKind::MasterDetail(_) => master_detail::OPERATORS,
         FieldKind::User(_) => user::OPERATORS,
+        FieldKind::OrgUnit(_) => org_unit::OPERATORS,
         FieldKind::Json => json::OPERATORS,
         FieldKind::Geolocation => geolocation::OPERATORS,
+        FieldKind::Address => address::OPERATORS,
+        FieldKind::Region(_) => region::OPERATORS,
+        FieldKind::Barcode(_) => barcode::OPERATORS,
+        FieldKind::Color => color::OPERATORS,
+        FieldKind::Rating { .. } => rating::OPERATORS,
         FieldKind::Formula(_) | FieldKind::Rollup(_) => formula::operators(field.column),
     }
 }
@@ -205,6 +263,8 @@ pub fn control(field: &Field) -> Control {
     match &field.kind {
         FieldKind::Text(_) => text::CONTROL,
         FieldKind::LongText(_) => long_text::CONTROL,
+        FieldKind::RichText(_) => rich_text::CONTROL,
+        FieldKind::Markdown(_) => markdown::CONTROL,
         FieldKind::Email => email::CONTROL,
         FieldKind::Phone => phone::CONTROL,
         FieldKind::Url => url::CONTROL,
@@ -216,14 +276,22 @@ pub fn control(field: &Field) -> Control {
         FieldKind::Date => date::CONTROL,
         FieldKind::DateTime => datetime::CONTROL,
         FieldKind::Time => time::CONTROL,
+        FieldKind::Duration => duration::CONTROL,
         FieldKind::Choice(_) => choice::CONTROL,
         FieldKind::MultiChoice(_) => multi_choice::CONTROL,
+        FieldKind::Tags(_) => tags::CONTROL,
         FieldKind::AutoNumber { .. } => auto_number::CONTROL,
         FieldKind::Lookup(_) => lookup::CONTROL,
         FieldKind::MasterDetail(_) => master_detail::CONTROL,
         FieldKind::User(_) => user::CONTROL,
+        FieldKind::OrgUnit(_) => org_unit::CONTROL,
         FieldKind::Json => json::CONTROL,
         FieldKind::Geolocation => geolocation::CONTROL,
+        FieldKind::Address => address::CONTROL,
+        FieldKind::Region(_) => region::CONTROL,
+        FieldKind::Barcode(_) => barcode::CONTROL,
+        FieldKind::Color => color::CONTROL,
+        FieldKind::Rating { .. } => rating::CONTROL,
         FieldKind::Formula(_) => formula::CONTROL,
         FieldKind::Rollup(_) => rollup::CONTROL,
         FieldKind::Id => Control::ReadOnly,
@@ -235,6 +303,8 @@ pub fn type_name(kind: &FieldKind) -> &'static str {
     match kind {
         FieldKind::Text(_) => "text",
         FieldKind::LongText(_) => "long_text",
+        FieldKind::RichText(_) => "rich_text",
+        FieldKind::Markdown(_) => "markdown",
         FieldKind::Email => "email",
         FieldKind::Phone => "phone",
         FieldKind::Url => "url",
@@ -246,14 +316,22 @@ pub fn type_name(kind: &FieldKind) -> &'static str {
         FieldKind::Date => "date",
         FieldKind::DateTime => "datetime",
         FieldKind::Time => "time",
+        FieldKind::Duration => "duration",
         FieldKind::Choice(_) => "choice",
         FieldKind::MultiChoice(_) => "multi_choice",
+        FieldKind::Tags(_) => "tags",
         FieldKind::AutoNumber { .. } => "auto_number",
         FieldKind::Lookup(_) => "lookup",
         FieldKind::MasterDetail(_) => "master_detail",
         FieldKind::User(_) => "user",
+        FieldKind::OrgUnit(_) => "org_unit",
         FieldKind::Json => "json",
         FieldKind::Geolocation => "geolocation",
+        FieldKind::Address => "address",
+        FieldKind::Region(_) => "region",
+        FieldKind::Barcode(_) => "barcode",
+        FieldKind::Color => "color",
+        FieldKind::Rating { .. } => "rating",
         FieldKind::Formula(_) => "formula",
         FieldKind::Rollup(_) => "rollup",
         FieldKind::Id => "id",

@@ -39,8 +39,13 @@ pub enum Predicate {
         pattern: Arc<str>,
         case: Case,
     },
-    /// A multi_choice field holds all of the codes; unknown when the field is null.
+    /// A list field holds all of the codes; unknown when the field is null.
     Contains {
+        left: Operand,
+        codes: Vec<Arc<str>>,
+    },
+    /// A list field holds nothing but the codes; unknown when the field is null.
+    Within {
         left: Operand,
         codes: Vec<Arc<str>>,
     },
@@ -121,9 +126,10 @@ impl Predicate {
                         operands.extend(items.iter().rev());
                         operands.push(left);
                     }
-                    Predicate::IsNull(left) | Predicate::Like { left, .. } | Predicate::Contains { left, .. } => {
-                        operands.push(left);
-                    }
+                    Predicate::IsNull(left)
+                    | Predicate::Like { left, .. }
+                    | Predicate::Contains { left, .. }
+                    | Predicate::Within { left, .. } => operands.push(left),
                     Predicate::Always(_)
                     | Predicate::HasChild { .. }
                     | Predicate::Parent { .. }

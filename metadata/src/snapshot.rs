@@ -148,6 +148,9 @@ pub enum DefaultValue {
 pub enum FieldKind {
     Text(TextRule),
     LongText(TextRule),
+    /// HTML, cleaned when it was written.
+    RichText(TextRule),
+    Markdown(TextRule),
     Email,
     Phone,
     Url,
@@ -163,8 +166,10 @@ pub enum FieldKind {
     Date,
     DateTime,
     Time,
+    Duration,
     Choice(Arc<OptionSet>),
     MultiChoice(Arc<OptionSet>),
+    Tags(TagsRule),
     AutoNumber {
         sequence: usize,
     },
@@ -172,8 +177,19 @@ pub enum FieldKind {
     MasterDetail(Relation),
     /// A lookup to the platform object `user`.
     User(Relation),
+    /// A lookup to the platform object `org_unit`.
+    OrgUnit(Relation),
     Json,
     Geolocation,
+    Address,
+    /// The code of an administrative division.
+    Region(TextRule),
+    Barcode(Symbology),
+    Color,
+    /// From 0 to `max`.
+    Rating {
+        max: u8,
+    },
     Formula(Box<Formula>),
     Rollup(Box<Rollup>),
     /// The record id itself.
@@ -185,6 +201,24 @@ pub struct TextRule {
     /// In Unicode scalar values.
     pub max_length: Option<u32>,
     pub pattern: Option<Pattern>,
+}
+
+#[derive(Clone, Copy, Debug)]
+pub struct TagsRule {
+    pub max_count: u32,
+    /// Of one tag, in Unicode scalar values.
+    pub max_length: u32,
+}
+
+/// How a barcode is written down.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Symbology {
+    Any,
+    Ean13,
+    Ean8,
+    UpcA,
+    Code128,
+    Qr,
 }
 
 /// A linear-time regular expression, anchored to the whole value.
@@ -733,7 +767,7 @@ impl Field {
 impl FieldKind {
     pub fn relation(&self) -> Option<&Relation> {
         match self {
-            FieldKind::Lookup(r) | FieldKind::MasterDetail(r) | FieldKind::User(r) => Some(r),
+            FieldKind::Lookup(r) | FieldKind::MasterDetail(r) | FieldKind::User(r) | FieldKind::OrgUnit(r) => Some(r),
             _ => None,
         }
     }
@@ -743,6 +777,11 @@ impl FieldKind {
             FieldKind::Choice(set) | FieldKind::MultiChoice(set) => Some(set),
             _ => None,
         }
+    }
+
+    /// Its values are lists of texts.
+    pub fn is_list(&self) -> bool {
+        matches!(self, FieldKind::MultiChoice(_) | FieldKind::Tags(_))
     }
 
     pub fn is_computed(&self) -> bool {

@@ -12,6 +12,7 @@ use rust_decimal::Decimal;
 use uuid::Uuid;
 
 use crate::column::ColumnKind;
+use crate::field_type::duration;
 
 /// A value. `Null` is the absence of any other.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -19,6 +20,7 @@ pub enum Value {
     #[default]
     Null,
     Boolean(bool),
+    /// Also the seconds of a duration.
     Integer(i64),
     Decimal(Decimal),
     Text(Arc<str>),
@@ -29,9 +31,9 @@ pub enum Value {
     Time(NaiveTime),
     /// A record, user or unit id.
     Id(Uuid),
-    /// multi_choice codes and other lists.
+    /// multi_choice codes, tags.
     List(Arc<[Value]>),
-    /// json and geolocation fields.
+    /// json, geolocation and address fields.
     Json(Arc<serde_json::Value>),
 }
 
@@ -110,6 +112,7 @@ impl Value {
         match kind {
             ColumnKind::Text => text.map(Value::text),
             ColumnKind::Integer => json.as_i64().map(Value::Integer),
+            ColumnKind::Duration => duration::check(json).ok(),
             ColumnKind::Decimal { .. } => text?.parse().ok().map(Value::Decimal),
             ColumnKind::Boolean => json.as_bool().map(Value::Boolean),
             ColumnKind::Date => text?.parse().ok().map(Value::Date),

@@ -23,6 +23,20 @@ pub enum Control {
     User,
     Json,
     Geolocation,
+    /// HTML source.
+    RichText,
+    Markdown,
+    Duration,
+    /// Words, comma between them.
+    Tags,
+    /// A unit picker.
+    OrgUnit,
+    /// One input for each part.
+    Address,
+    Barcode,
+    Color,
+    /// One radio button for each number.
+    Rating,
     ReadOnly,
 }
 
@@ -47,6 +61,15 @@ impl Control {
             Control::User => "user",
             Control::Json => "json",
             Control::Geolocation => "geolocation",
+            Control::RichText => "rich_text",
+            Control::Markdown => "markdown",
+            Control::Duration => "duration",
+            Control::Tags => "tags",
+            Control::OrgUnit => "org_unit",
+            Control::Address => "address",
+            Control::Barcode => "barcode",
+            Control::Color => "color",
+            Control::Rating => "rating",
             Control::ReadOnly => "read_only",
         }
     }

@@ -66,6 +66,9 @@ fn template(error: &InputError, locale: Locale) -> &'static str {
         "too_long" => {
             ["{label} may have at most {max} characters.", "{label}最多 {max} 个字符。", "{label}最多 {max} 個字元。"]
         }
+        "too_many_items" => {
+            ["{label} may have at most {max} entries.", "{label}最多 {max} 项。", "{label}最多 {max} 項。"]
+        }
         "out_of_range" if error.param("min").is_some() => {
             ["{label} must be at least {min}.", "{label}不能小于 {min}。", "{label}不能小於 {min}。"]
         }
@@ -130,6 +133,39 @@ fn noun(key: &str, locale: Locale) -> &str {
             "位置，例如 {\"lat\": 31.2, \"lng\": 121.5}",
             "位置，例如 {\"lat\": 31.2, \"lng\": 121.5}",
         ],
+        "rich_text" => ["simpler HTML, with less styling", "更简单的 HTML，样式更少", "更簡單的 HTML，樣式更少"],
+        "duration" => [
+            "a length of time such as PT1H30M, 1:30 or 90m",
+            "时长，例如 PT1H30M、1:30 或 90m",
+            "時長，例如 PT1H30M、1:30 或 90m",
+        ],
+        "tags" => [
+            "a list of tags, each without commas and without spaces around it",
+            "标签列表，每个标签不含逗号，首尾无空格",
+            "標籤清單，每個標籤不含逗號，首尾無空格",
+        ],
+        "address" => [
+            "an address with country, region, city, district, street or postal_code as texts that are not empty",
+            "地址，由非空文本 country、region、city、district、street、postal_code 组成",
+            "地址，由非空文字 country、region、city、district、street、postal_code 組成",
+        ],
+        "color" => ["a colour such as #2255cc", "颜色，例如 #2255cc", "顏色，例如 #2255cc"],
+        "barcode" => ["a code without spaces around it", "首尾无空格的条码", "首尾無空格的條碼"],
+        "ean13" => [
+            "13 digits of which the last is the right check digit",
+            "13 位数字，且最后一位校验码正确",
+            "13 位數字，且最後一位檢查碼正確",
+        ],
+        "ean8" => [
+            "8 digits of which the last is the right check digit",
+            "8 位数字，且最后一位校验码正确",
+            "8 位數字，且最後一位檢查碼正確",
+        ],
+        "upca" => [
+            "12 digits of which the last is the right check digit",
+            "12 位数字，且最后一位校验码正确",
+            "12 位數字，且最後一位檢查碼正確",
+        ],
         other => return other,
     };
     pick(locale, texts)
@@ -153,6 +189,7 @@ mod tests {
             InputError::new("too_many_digits").with("scale", 2),
             InputError::new("too_many_digits").with("precision", 18),
             InputError::new("bad_character"),
+            InputError::new("too_many_items").with("max", 3),
             InputError::new("pattern_mismatch"),
             InputError::new("never_heard_of"),
         ];

@@ -15,10 +15,14 @@ pub enum Operator {
     Is,
     /// Holds all of the codes.
     Cs,
+    /// Holds nothing but the codes.
+    Cd,
+    /// Holds one of the codes or more.
+    Ov,
 }
 
 impl Operator {
-    pub const ALL: [Operator; 11] = [
+    pub const ALL: [Operator; 13] = [
         Operator::Eq,
         Operator::Neq,
         Operator::Gt,
@@ -30,6 +34,8 @@ impl Operator {
         Operator::In,
         Operator::Is,
         Operator::Cs,
+        Operator::Cd,
+        Operator::Ov,
     ];
 
     pub fn name(self) -> &'static str {
@@ -45,6 +51,8 @@ impl Operator {
             Operator::In => "in",
             Operator::Is => "is",
             Operator::Cs => "cs",
+            Operator::Cd => "cd",
+            Operator::Ov => "ov",
         }
     }
 
@@ -81,6 +89,9 @@ pub const TEXT: &[Operator] = &[
     Operator::Is,
 ];
 
-pub const LIST: &[Operator] = &[Operator::Cs, Operator::Is];
+/// Long texts: found by what stands in them.
+pub const SEARCH: &[Operator] = &[Operator::Like, Operator::Ilike, Operator::Is];
+
+pub const LIST: &[Operator] = &[Operator::Cs, Operator::Cd, Operator::Ov, Operator::Is];
 
 pub const PRESENCE: &[Operator] = &[Operator::Is];

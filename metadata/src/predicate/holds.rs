@@ -21,6 +21,10 @@ pub fn holds(predicate: &Predicate, facts: &dyn Facts) -> Option<bool> {
             Value::List(items) => Some(codes.iter().all(|code| items.iter().any(|item| item.as_text() == Some(code)))),
             _ => None,
         },
+        Predicate::Within { left, codes } => match read(left, facts) {
+            Value::List(items) => Some(items.iter().all(|item| codes.iter().any(|code| item.as_text() == Some(code)))),
+            _ => None,
+        },
         Predicate::And(all) => conjunction(all.iter().map(|one| holds(one, facts))),
         Predicate::Or(any) => disjunction(any.iter().map(|one| holds(one, facts))),
         Predicate::Not(one) => holds(one, facts).map(|answer| !answer),

@@ -5,7 +5,7 @@ use crate::column::ColumnKind;
 use crate::document::Document;
 use crate::expression::{self, Expression, ExpressionError, Scope, Type};
 use crate::predicate::Predicate;
-use crate::snapshot::{Field, FieldKind, Object, ObjectIndex};
+use crate::snapshot::{Field, Object, ObjectIndex};
 
 /// What an expression is for, which decides what it may read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -126,14 +126,14 @@ fn written_width(source: &str, offset: usize) -> usize {
 pub fn value_type(field: &Field) -> Type {
     match field.column {
         ColumnKind::Text => Type::Text,
-        ColumnKind::Integer => Type::Integer,
+        ColumnKind::Integer | ColumnKind::Duration => Type::Integer,
         ColumnKind::Decimal { .. } => Type::Decimal,
         ColumnKind::Boolean => Type::Boolean,
         ColumnKind::Date => Type::Date,
         ColumnKind::DateTime => Type::DateTime,
         ColumnKind::Time => Type::Time,
         ColumnKind::Id => Type::Id,
-        ColumnKind::Json if matches!(field.kind, FieldKind::MultiChoice(_)) => Type::List,
+        ColumnKind::Json if field.kind.is_list() => Type::List,
         ColumnKind::Json => Type::Json,
     }
 }

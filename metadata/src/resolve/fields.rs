@@ -13,12 +13,12 @@ use crate::column::{ColumnKind, DECIMAL_PRECISION};
 use crate::document::field::FieldDocument;
 use crate::document::object::{self, AdminAccess as AdminAccessDocument};
 use crate::expression::{Expr, Expression};
-use crate::field_type::{self, Attributes};
+use crate::field_type::{self, Attributes, Operator};
 use crate::identifier::Identifier;
 use crate::label::Label;
 use crate::snapshot::{
     AdminAccess, DecimalRule, Field, FieldIndex, FieldKind, Formula, Layer, Object, ObjectIndex, OnDelete, OptionSet,
-    Origin, Relation, Rollup, platform_object, system_field,
+    Origin, Relation, Rollup, TextRule, platform_object, system_field,
 };
 use crate::source::join_pointer;
 use crate::value::Value;
@@ -140,14 +140,11 @@ fn resolve_kind(
         options::of_field(options.as_deref(), shared.as_ref(), known, (at.document, &at.pointer), findings)
     };
     Some(match &field.attributes {
-        Attributes::Text(text) => match text.rule() {
-            Ok(rule) => FieldKind::Text(rule),
-            Err(message) => {
-                findings.error(at.document, &at.key("pattern").pointer, "invalid_pattern", message);
-                return None;
-            }
-        },
+        Attributes::Text(text) => FieldKind::Text(patterned(text.rule(), at, findings)?),
+        Attributes::Region(region) => FieldKind::Region(patterned(region.rule(), at, findings)?),
         Attributes::LongText(text) => FieldKind::LongText(text.rule()),
+        Attributes::RichText(text) => FieldKind::RichText(text.rule()),
+        Attributes::Markdown(text) => FieldKind::Markdown(text.rule()),
         Attributes::Email(_) => FieldKind::Email,
         Attributes::Phone(_) => FieldKind::Phone,
         Attributes::Url(_) => FieldKind::Url,
@@ -162,8 +159,10 @@ fn resolve_kind(
         Attributes::Date(_) => FieldKind::Date,
         Attributes::DateTime(_) => FieldKind::DateTime,
         Attributes::Time(_) => FieldKind::Time,
+        Attributes::Duration(_) => FieldKind::Duration,
         Attributes::Choice(c) => FieldKind::Choice(choice(&c.options, &c.option_set, findings)?),
         Attributes::MultiChoice(c) => FieldKind::MultiChoice(choice(&c.options, &c.option_set, findings)?),
+        Attributes::Tags(tags) => FieldKind::Tags(tags.rule()),
         Attributes::AutoNumber(number) => {
             FieldKind::AutoNumber { sequence: find_sequence(&number.sequence, at, catalog, findings)? }
         }
@@ -176,11 +175,20 @@ fn resolve_kind(
         }
         Attributes::User(user) => FieldKind::User(Relation {
             target: platform_object::USER,
-            collection: user.collection.clone().unwrap_or_else(|| user_collection(object, name)),
+            collection: user.collection.clone().unwrap_or_else(|| own_collection(object, name)),
             on_delete: user.on_delete.map_or(OnDelete::default(), OnDelete::from),
+        }),
+        Attributes::OrgUnit(unit) => FieldKind::OrgUnit(Relation {
+            target: platform_object::ORG_UNIT,
+            collection: unit.collection.clone().unwrap_or_else(|| own_collection(object, name)),
+            on_delete: unit.on_delete.map_or(OnDelete::default(), OnDelete::from),
         }),
         Attributes::JsonText(_) => FieldKind::Json,
         Attributes::Geolocation(_) => FieldKind::Geolocation,
+        Attributes::Address(_) => FieldKind::Address,
+        Attributes::Barcode(barcode) => FieldKind::Barcode(barcode.rule()),
+        Attributes::Color(_) => FieldKind::Color,
+        Attributes::Rating(rating) => FieldKind::Rating { max: rating.max() },
         Attributes::Formula(formula) => FieldKind::Formula(Box::new(Formula {
             expression: Expression {
                 source: formula.expression.clone(),
@@ -201,8 +209,12 @@ fn resolve_kind(
     })
 }
 
-/// One object often has several user fields, so its name alone would not do.
-fn user_collection(object: &Identifier, field: &Identifier) -> Identifier {
+fn patterned(rule: Result<TextRule, String>, at: &At<'_>, findings: &mut Findings) -> Option<TextRule> {
+    rule.map_err(|message| findings.error(at.document, &at.key("pattern").pointer, "invalid_pattern", message)).ok()
+}
+
+/// One object often has several user or unit fields, so its name alone would not do.
+fn own_collection(object: &Identifier, field: &Identifier) -> Identifier {
     let mut name = format!("{object}_{field}");
     name.truncate(crate::identifier::MAX_LENGTH);
     Identifier::new(&name).unwrap_or_else(|_| object.clone())
@@ -221,12 +233,20 @@ fn find_sequence(name: &Identifier, at: &At<'_>, catalog: &Catalog<'_>, findings
 
 fn column(kind: &FieldKind, attributes: &Attributes) -> ColumnKind {
     match kind {
-        FieldKind::Text(_) | FieldKind::LongText(_) | FieldKind::Email | FieldKind::Phone | FieldKind::Url => {
-            ColumnKind::Text
-        }
+        FieldKind::Text(_)
+        | FieldKind::LongText(_)
+        | FieldKind::RichText(_)
+        | FieldKind::Markdown(_)
+        | FieldKind::Email
+        | FieldKind::Phone
+        | FieldKind::Url
+        | FieldKind::Region(_)
+        | FieldKind::Barcode(_)
+        | FieldKind::Color => ColumnKind::Text,
         FieldKind::Choice(_) => field_type::choice::COLUMN,
         FieldKind::AutoNumber { .. } => field_type::auto_number::COLUMN,
         FieldKind::Integer { .. } => field_type::integer::COLUMN,
+        FieldKind::Rating { .. } => field_type::rating::COLUMN,
         FieldKind::Decimal(rule) => field_type::decimal::column(rule),
         FieldKind::Money(rule) => field_type::money::column(rule),
         FieldKind::Percent(rule) => field_type::percent::column(rule),
@@ -234,8 +254,17 @@ fn column(kind: &FieldKind, attributes: &Attributes) -> ColumnKind {
         FieldKind::Date => field_type::date::COLUMN,
         FieldKind::DateTime => field_type::datetime::COLUMN,
         FieldKind::Time => field_type::time::COLUMN,
-        FieldKind::Lookup(_) | FieldKind::MasterDetail(_) | FieldKind::User(_) | FieldKind::Id => ColumnKind::Id,
-        FieldKind::MultiChoice(_) | FieldKind::Json | FieldKind::Geolocation => ColumnKind::Json,
+        FieldKind::Duration => field_type::duration::COLUMN,
+        FieldKind::Lookup(_)
+        | FieldKind::MasterDetail(_)
+        | FieldKind::User(_)
+        | FieldKind::OrgUnit(_)
+        | FieldKind::Id => ColumnKind::Id,
+        FieldKind::MultiChoice(_)
+        | FieldKind::Tags(_)
+        | FieldKind::Json
+        | FieldKind::Geolocation
+        | FieldKind::Address => ColumnKind::Json,
         FieldKind::Formula(_) => match attributes {
             Attributes::Formula(formula) => formula.column(),
             _ => ColumnKind::Text,
@@ -270,13 +299,14 @@ fn check_attributes(field: &Field, written: &FieldDocument, at: &At<'_>, finding
             refuse(if common.unique { "unique" } else { "external_id" }, "a computed field cannot be unique");
         }
     }
-    if field.column == ColumnKind::Json && field.unique {
+    let comparable = field_type::operators(field).contains(&Operator::Eq);
+    if !comparable && field.unique {
         refuse(
             if common.unique { "unique" } else { "external_id" },
             "values of this type cannot be compared for uniqueness",
         );
     }
-    if field.column == ColumnKind::Json && field.indexed {
+    if !comparable && field.indexed {
         refuse("indexed", "values of this type cannot be indexed");
     }
     let set_null = field.kind.relation().is_some_and(|relation| relation.on_delete == OnDelete::SetNull);

@@ -6,6 +6,7 @@ use super::catalog::{Catalog, Item, find_field};
 use super::findings::Findings;
 use crate::column::ColumnKind;
 use crate::document::object;
+use crate::field_type::{self, Operator};
 use crate::identifier::Identifier;
 use crate::snapshot::{Field, FieldIndex, FieldKind, Index, Object, Origin, UniqueKey, system_field};
 
@@ -65,7 +66,8 @@ fn comparable_fields(
     for (at, name) in names.iter().enumerate() {
         let pointer = format!("{pointer}/{at}");
         let Some(field) = find_field(object, name, item.document, &pointer, findings) else { continue };
-        if field.column == ColumnKind::Json && !findings.mentions_broken(name.as_str()) {
+        let comparable = field_type::operators(field).contains(&Operator::Eq);
+        if !comparable && !findings.mentions_broken(name.as_str()) {
             let message = format!("values of `{name}` cannot be compared");
             findings.error(item.document, &pointer, "not_allowed", message);
         }

@@ -64,6 +64,9 @@ impl Words<'_> {
             Predicate::Contains { left, codes } => {
                 let _ = write!(out, "{} contains {codes:?}", self.operand(left));
             }
+            Predicate::Within { left, codes } => {
+                let _ = write!(out, "{} within {codes:?}", self.operand(left));
+            }
             Predicate::And(all) => self.joined(out, all, " && ", depth),
             Predicate::Or(any) => self.joined(out, any, " || ", depth),
             Predicate::Not(inner) => {

@@ -118,6 +118,8 @@ impl FindingCode {
             FindingCode::Value(code) => code,
             FindingCode::PasswordLength | FindingCode::Loop => "out_of_range",
             FindingCode::UnknownRole(_) => "unknown_option",
+            FindingCode::ResultTooLarge => "result_too_large",
+            FindingCode::UnknownZone => "unknown_zone",
             FindingCode::DuplicateId(_) => "duplicate_id",
         }
     }

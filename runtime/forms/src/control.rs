@@ -7,13 +7,14 @@ use std::collections::HashMap;
 
 use chrono::Timelike;
 use serde::Serialize;
+use trellis_metadata::field_type::{address, barcode, duration};
 use trellis_metadata::snapshot::{Field, FieldKind, ObjectIndex, OptionSet};
 use trellis_metadata::value::Value;
 use uuid::Uuid;
 
 use crate::catalogue::Message;
 use crate::format::{Labels, Shown, codes_of, fixed, position};
-use crate::input::{FormInput, control_id};
+use crate::input::{FormInput, control_id, part_name};
 use crate::site::Site;
 
 /// Options up to this many are shown at once instead of in a list to open.
@@ -49,6 +50,8 @@ pub struct Control {
     pub checked: bool,
     pub input: InputAttributes,
     pub options: Vec<ControlOption>,
+    /// Inputs of a value that has several, such as an address.
+    pub parts: Vec<ControlPart>,
     pub lookup: Option<LookupControl>,
     /// For read-only controls.
     pub shown: Shown,
@@ -79,6 +82,27 @@ pub struct ControlOption {
     pub label: String,
     pub selected: bool,
 }
+
+/// One input of several.
+#[derive(Clone, Debug, Serialize)]
+pub struct ControlPart {
+    pub id: String,
+    pub name: String,
+    pub label: String,
+    pub autocomplete: &'static str,
+    pub value: String,
+    pub max_length: String,
+}
+
+/// In the order of [`address::PARTS`]: the label and what browsers fill in by themselves.
+const ADDRESS_LABELS: [(Message, &str); 6] = [
+    (Message::AddressCountry, "country-name"),
+    (Message::AddressRegion, "address-level1"),
+    (Message::AddressCity, "address-level2"),
+    (Message::AddressDistrict, "address-level3"),
+    (Message::AddressStreet, "street-address"),
+    (Message::AddressPostalCode, "postal-code"),
+];
 
 /// Finding a record by typing.
 #[derive(Clone, Debug, Serialize)]
@@ -115,11 +139,18 @@ impl Control {
     pub fn editable(name: String, source: ControlSource) -> Self {
         let mut control = Self::blank(name, source);
         match &source.field.kind {
-            FieldKind::LongText(_) | FieldKind::Json => control.become_textarea(source),
+            FieldKind::LongText(_) | FieldKind::RichText(_) | FieldKind::Markdown(_) | FieldKind::Json => {
+                control.become_textarea(source);
+            }
+            FieldKind::Rating { max } => control.become_rating(source, *max),
+            FieldKind::Address => control.become_address(source),
             FieldKind::Boolean => control.become_checkbox(source),
             FieldKind::Choice(set) => control.become_choice(source, set),
             FieldKind::MultiChoice(set) => control.become_checkboxes(source, set),
-            FieldKind::Lookup(relation) | FieldKind::MasterDetail(relation) | FieldKind::User(relation) => {
+            FieldKind::Lookup(relation)
+            | FieldKind::MasterDetail(relation)
+            | FieldKind::User(relation)
+            | FieldKind::OrgUnit(relation) => {
                 control.become_lookup(source, relation.target);
             }
             _ => control.become_text(source),
@@ -159,6 +190,7 @@ impl Control {
             checked: false,
             input: InputAttributes { r#type: "text", ..InputAttributes::default() },
             options: Vec::new(),
+            parts: Vec::new(),
             lookup: None,
             shown: Shown { numeric: crate::format::is_numeric(source.field), ..Shown::default() },
         }
@@ -182,8 +214,22 @@ impl Control {
             // A date control would drop what it cannot read.
             self.input.r#type = "text";
         }
-        if self.input.geolocation && self.hint.is_none() && !self.compact {
-            self.hint = Some(source.site.text(Message::GeolocationHint).to_owned());
+        self.explain(source);
+    }
+
+    /// Says how the value is written, unless the author already does.
+    fn explain(&mut self, source: ControlSource) {
+        let message = match &source.field.kind {
+            FieldKind::Geolocation => Message::GeolocationHint,
+            FieldKind::RichText(_) => Message::RichTextHint,
+            FieldKind::Markdown(_) => Message::MarkdownHint,
+            FieldKind::Duration => Message::DurationHint,
+            FieldKind::Tags(_) => Message::TagsHint,
+            FieldKind::Color => Message::ColorHint,
+            _ => return,
+        };
+        if self.hint.is_none() && !self.compact {
+            self.hint = Some(source.site.text(message).to_owned());
         }
     }
 
@@ -194,6 +240,7 @@ impl Control {
         self.input = attributes(&source.field.kind);
         self.input.rows = if json { "8" } else { "4" };
         self.value = self.raw(source).map_or_else(|| editable_text(source), str::to_owned);
+        self.explain(source);
     }
 
     fn become_checkbox(&mut self, source: ControlSource) {
@@ -216,6 +263,51 @@ impl Control {
             self.offer_nothing(source, text, current.is_empty());
         }
         self.value = current;
+    }
+
+    /// One choice for each number; in a grid, where they would not fit, a list to open.
+    fn become_rating(&mut self, source: ControlSource, max: u8) {
+        let current = self.raw(source).map_or_else(|| source.value.to_string(), str::to_owned);
+        self.partial = if self.compact { "control_select" } else { "control_radios" };
+        self.options = (0..=max)
+            .map(|number| number.to_string())
+            .map(|number| ControlOption {
+                id: format!("{}-{number}", self.id),
+                label: number.clone(),
+                selected: number == current,
+                value: number,
+            })
+            .collect();
+        if self.compact || !self.required {
+            self.offer_nothing(source, Message::NoChoice, current.is_empty());
+        }
+        self.value = current;
+    }
+
+    fn become_address(&mut self, source: ControlSource) {
+        self.partial = "control_address";
+        self.wide = true;
+        let typed = source.input.filter(|input| input.contains(&self.name));
+        let stored = |part: &str| match source.value {
+            Value::Json(json) => json.get(part).and_then(serde_json::Value::as_str).unwrap_or_default(),
+            _ => "",
+        };
+        self.parts = address::PARTS
+            .iter()
+            .zip(ADDRESS_LABELS)
+            .map(|(part, (label, autocomplete))| {
+                let name = part_name(&self.name, part);
+                let value = typed.map_or_else(|| stored(part), |input| input.get(&name).unwrap_or_default()).to_owned();
+                ControlPart {
+                    id: control_id(&name),
+                    name,
+                    label: source.site.text(label).to_owned(),
+                    autocomplete,
+                    value,
+                    max_length: address::MAX_PART.to_string(),
+                }
+            })
+            .collect();
     }
 
     fn become_checkboxes(&mut self, source: ControlSource, set: &OptionSet) {
@@ -302,6 +394,20 @@ fn attributes(kind: &FieldKind) -> InputAttributes {
         FieldKind::Text(rule) | FieldKind::LongText(rule) => {
             InputAttributes { max_length: rule.max_length, size: text_size(rule.max_length), ..base }
         }
+        FieldKind::RichText(rule) => InputAttributes { max_length: rule.max_length, spellcheck_off: true, ..base },
+        FieldKind::Markdown(rule) => InputAttributes { max_length: rule.max_length, ..base },
+        FieldKind::Region(rule) => {
+            InputAttributes { max_length: rule.max_length, size: "m", spellcheck_off: true, ..base }
+        }
+        FieldKind::Barcode(symbology) => InputAttributes {
+            inputmode: barcode::is_numeric(*symbology).then_some("numeric"),
+            max_length: Some(barcode::max_length(*symbology)),
+            size: text_size(Some(barcode::max_length(*symbology))),
+            spellcheck_off: true,
+            ..base
+        },
+        FieldKind::Color => InputAttributes { max_length: Some(7), size: "s", spellcheck_off: true, ..base },
+        FieldKind::Duration => InputAttributes { size: "s", ..base },
         FieldKind::Email => InputAttributes { r#type: "email", inputmode: Some("email"), spellcheck_off: true, ..base },
         FieldKind::Phone => InputAttributes { r#type: "tel", inputmode: Some("tel"), size: "m", ..base },
         FieldKind::Url => InputAttributes { inputmode: Some("url"), spellcheck_off: true, ..base },
@@ -365,6 +471,8 @@ fn editable_text(source: ControlSource) -> String {
         (_, Value::DateTime(instant)) => local_text(instant.with_timezone(&source.site.zone)),
         (_, Value::Time(time)) => time.format(if time.second() == 0 { "%H:%M" } else { "%H:%M:%S" }).to_string(),
         (FieldKind::Geolocation, Value::Json(json)) => position(json).unwrap_or_else(|| json.to_string()),
+        (FieldKind::Duration, Value::Integer(seconds)) => duration::clock_text(*seconds),
+        (FieldKind::Tags(_), tags) => codes_of(tags).join(", "),
         (FieldKind::Json, Value::Json(json)) => {
             serde_json::to_string_pretty(&**json).unwrap_or_else(|_| json.to_string())
         }

@@ -17,8 +17,8 @@ use uuid::Uuid;
 
 use crate::catalogue::Message;
 use crate::format::Reader;
-use crate::input::{FormAction, FormInput, MAX_ROWS, cell_name, field_name};
-use crate::parse::{parse, parse_codes};
+use crate::input::{FormAction, FormInput, MAX_ROWS, cell_name, field_name, part_name};
+use crate::parse::{parse, parse_address, parse_codes};
 use crate::problem::FieldProblem;
 
 /// What the form asks for.
@@ -146,11 +146,11 @@ impl Decoding<'_> {
             }
             match self.value(field, &name, place) {
                 Ok(Value::Null) if keep_blank_out => {}
-                Ok(value) => match self.broken_rule(field, &value) {
-                    Some(message) => self.problems.push(FieldProblem::new(name, message)),
-                    None => {
+                Ok(value) => match self.checked(field, &value) {
+                    Ok(value) => {
                         values.insert(field.index, value);
                     }
+                    Err(message) => self.problems.push(FieldProblem::new(name, message)),
                 },
                 Err(message) => {
                     let label = field.label(self.reader.locale);
@@ -166,22 +166,25 @@ impl Decoding<'_> {
     fn missing<'f>(&mut self, required: impl Iterator<Item = &'f Field>) {
         for field in required {
             let name = field_name(field.name.as_str());
-            if self.input.get(&name).is_some_and(|text| text.trim().is_empty()) {
+            if self.input.get(&name).is_some_and(|text| text.trim().is_empty()) && self.is_blank(field, &name) {
                 self.problems.push(FieldProblem::missing(self.reader.locale, field, name));
             }
         }
     }
 
-    /// What the field type says against the value: length, range, digits, pattern.
-    fn broken_rule(&self, field: &Field, value: &Value) -> Option<String> {
-        let error = field_type::check(field, &value.to_json()).err()?;
-        Some(error.message(self.reader.locale, &field.label(self.reader.locale)))
+    /// The value as the field type takes it, or what it says against it: length, range, digits, pattern.
+    fn checked(&self, field: &Field, value: &Value) -> Result<Value, String> {
+        field_type::check(field, &value.to_json())
+            .map_err(|error| error.message(self.reader.locale, &field.label(self.reader.locale)))
     }
 
     fn value(&mut self, field: &Field, name: &str, place: Option<(usize, usize)>) -> Result<Value, Message> {
         let text = self.input.get(name).unwrap_or_default();
         if let FieldKind::MultiChoice(set) = &field.kind {
             return parse_codes(set, &self.input.all(name));
+        }
+        if matches!(field.kind, FieldKind::Address) {
+            return Ok(parse_address(|part| self.input.get(&part_name(name, part))));
         }
         let Some(relation) = field.kind.relation() else { return parse(self.reader, field, text) };
         if text.trim().is_empty() || text.trim().parse::<Uuid>().is_ok() {
@@ -252,6 +255,9 @@ impl Decoding<'_> {
     }
 
     fn is_blank(&self, field: &Field, name: &str) -> bool {
+        if matches!(field.kind, FieldKind::Address) {
+            return parse_address(|part| self.input.get(&part_name(name, part))).is_null();
+        }
         let values = self.input.all(name);
         values.is_empty() || (matches!(field.kind, FieldKind::Boolean) && !values.contains(&"true"))
     }

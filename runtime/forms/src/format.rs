@@ -9,6 +9,8 @@ use chrono::{DateTime, Datelike, NaiveDate, Timelike, Utc};
 use chrono_tz::Tz;
 use rust_decimal::Decimal;
 use serde::Serialize;
+use trellis_metadata::field_type::markdown;
+use trellis_metadata::field_type::rich_text::SafeHtml;
 use trellis_metadata::label::Locale;
 use trellis_metadata::snapshot::{Field, FieldKind};
 use trellis_metadata::value::Value;
@@ -43,6 +45,10 @@ pub struct Shown {
     /// Keeps line breaks.
     pub multiline: bool,
     pub code: bool,
+    /// The text with its formatting, where a page has room for it.
+    pub html: Option<SafeHtml>,
+    /// A colour shown before the text.
+    pub swatch: Option<String>,
 }
 
 #[derive(Clone, Debug, PartialEq, Serialize)]
@@ -59,6 +65,16 @@ impl Shown {
     pub fn is_empty(&self) -> bool {
         self.text.is_empty()
     }
+}
+
+/// As [`show`], with headings, lists and links where the text has them.
+pub fn show_formatted(field: &Field, value: &Value, shown: Shown) -> Shown {
+    let html = match (&field.kind, value) {
+        (FieldKind::RichText(_), Value::Text(text)) => SafeHtml::clean(text),
+        (FieldKind::Markdown(_), Value::Text(text)) => markdown::to_html(text),
+        _ => return shown,
+    };
+    Shown { html: Some(html), ..shown }
 }
 
 /// Formats `value` of `field`; `links` turns a record id into its address where the reader may open it.
@@ -83,6 +99,15 @@ pub fn show(reader: Reader, field: &Field, value: &Value, labels: &Labels) -> Sh
         (FieldKind::Phone, Value::Text(text)) => linked(text, safe_href(&format!("tel:{}", text.replace(' ', "")))),
         (FieldKind::Url, Value::Text(text)) => linked(text, safe_href(text)),
         (FieldKind::LongText(_), Value::Text(text)) => Shown { multiline: true, ..Shown::plain(&**text) },
+        (FieldKind::RichText(_), Value::Text(text)) => Shown::plain(SafeHtml::clean(text).plain_text()),
+        (FieldKind::Markdown(_), Value::Text(text)) => Shown::plain(markdown::to_html(text).plain_text()),
+        (FieldKind::Duration, Value::Integer(seconds)) => numeric(duration_text(reader.locale, *seconds)),
+        (FieldKind::Rating { max }, Value::Integer(number)) => {
+            numeric(Message::RatingOf.fill(reader.locale, &[&number.to_string(), &max.to_string()]))
+        }
+        (FieldKind::Tags(_), tags) => badges(codes_of(tags).iter().map(String::as_str), tag_badge),
+        (FieldKind::Address, Value::Json(json)) => Shown::plain(address_text(reader.locale, json)),
+        (FieldKind::Color, Value::Text(text)) => Shown { swatch: Some(text.to_string()), ..Shown::plain(&**text) },
         (FieldKind::Percent(rule), number) => match number.as_decimal() {
             Some(number) => numeric(percent(number, rule.scale)),
             None => Shown::plain(value.to_string()),
@@ -96,6 +121,38 @@ pub fn show(reader: Reader, field: &Field, value: &Value, labels: &Labels) -> Sh
         (FieldKind::Geolocation, Value::Json(json)) => Shown::plain(position(json).unwrap_or_else(|| json.to_string())),
         _ => show_plain(reader, value, labels),
     }
+}
+
+fn tag_badge(tag: &str) -> Badge {
+    Badge { text: tag.to_owned(), tone: Tone::Neutral }
+}
+
+/// Chinese names the large before the small and parts them by nothing; English the other way round, by commas.
+pub fn address_text(locale: Locale, json: &serde_json::Value) -> String {
+    let part = |name: &&str| json.get(*name).and_then(serde_json::Value::as_str);
+    match locale {
+        Locale::En => {
+            let small_first = ["street", "district", "city", "region", "postal_code", "country"];
+            small_first.iter().filter_map(part).collect::<Vec<_>>().join(", ")
+        }
+        Locale::ZhCn | Locale::ZhTw => {
+            let place: String = ["country", "region", "city", "district", "street"].iter().filter_map(part).collect();
+            let code = part(&"postal_code").map(str::to_owned);
+            [Some(place).filter(|place| !place.is_empty()), code].into_iter().flatten().collect::<Vec<_>>().join(" ")
+        }
+    }
+}
+
+/// `1 h 30 min`, `45 s`, `0 min`.
+fn duration_text(locale: Locale, seconds: i64) -> String {
+    let parts = [
+        (Message::HoursShort, seconds / 3_600),
+        (Message::MinutesShort, seconds / 60 % 60),
+        (Message::SecondsShort, seconds % 60),
+    ];
+    let said = parts.iter().filter(|(_, count)| *count != 0);
+    let said: Vec<String> = said.map(|(unit, count)| unit.fill(locale, &[&grouped(&count.to_string())])).collect();
+    if said.is_empty() { Message::MinutesShort.fill(locale, &["0"]) } else { said.join(" ") }
 }
 
 fn show_plain(reader: Reader, value: &Value, labels: &Labels) -> Shown {
@@ -132,7 +189,7 @@ fn show_plain(reader: Reader, value: &Value, labels: &Labels) -> Shown {
 /// Does the column of this field hold numbers.
 pub fn is_numeric(field: &Field) -> bool {
     use trellis_metadata::column::ColumnKind;
-    matches!(field.column, ColumnKind::Integer | ColumnKind::Decimal { .. })
+    matches!(field.column, ColumnKind::Integer | ColumnKind::Duration | ColumnKind::Decimal { .. })
 }
 
 fn numeric(text: String) -> Shown {
@@ -282,6 +339,23 @@ mod tests {
         let reader = Reader { locale: Locale::En, zone: chrono_tz::Asia::Shanghai };
         assert_eq!(instant_text(reader, instant), "24 Nov 2026, 04:05");
         assert_eq!(instant_text(Reader { locale: Locale::ZhCn, ..reader }, instant), "2026年11月24日 04:05");
+    }
+
+    #[test]
+    fn durations_and_addresses_follow_the_locale() {
+        for (seconds, en, cn) in [
+            (5_400, "1 h 30 min", "1 小时 30 分"),
+            (45, "45 s", "45 秒"),
+            (0, "0 min", "0 分"),
+            (3_600_001, "1,000 h 1 s", "1,000 小时 1 秒"),
+        ] {
+            assert_eq!(duration_text(Locale::En, seconds), en);
+            assert_eq!(duration_text(Locale::ZhCn, seconds), cn);
+        }
+        let address =
+            serde_json::json!({ "country": "中国", "city": "上海", "street": "人民路 18 号", "postal_code": "200000" });
+        assert_eq!(address_text(Locale::En, &address), "人民路 18 号, 上海, 200000, 中国");
+        assert_eq!(address_text(Locale::ZhTw, &address), "中国上海人民路 18 号 200000");
     }
 
     #[test]

@@ -2,7 +2,8 @@
 //! unchanged.
 //!
 //! Names: `f.<field>`, `c.<collection>.<row>.<field>`, `c.<collection>.<row>._id`, `…._delete`, `_version`, `_action`,
-//! `_csrf`. A lookup by name adds `<name>._id` (the chosen record) and `<name>._was` (the text that meant it).
+//! `_csrf`. A lookup by name adds `<name>._id` (the chosen record) and `<name>._was` (the text that meant it), an address
+//! `<name>.<part>`.
 
 use std::collections::{BTreeSet, HashMap};
 
@@ -87,6 +88,11 @@ impl FormInput {
 /// `f.to_on`
 pub fn field_name(field: &str) -> String {
     format!("f.{field}")
+}
+
+/// `f.billing.city`: one part of a value that has several.
+pub fn part_name(name: &str, part: &str) -> String {
+    format!("{name}.{part}")
 }
 
 /// `c.lines.2.quantity`

@@ -6,6 +6,7 @@
 use chrono::{DateTime, NaiveDate, NaiveDateTime, NaiveTime, TimeZone, Utc};
 use chrono_tz::Tz;
 use rust_decimal::Decimal;
+use trellis_metadata::field_type::{self, address};
 use trellis_metadata::snapshot::{Field, FieldKind, OptionSet};
 use trellis_metadata::value::Value;
 
@@ -19,7 +20,9 @@ pub fn parse(reader: Reader, field: &Field, text: &str) -> Result<Value, Message
         return Ok(Value::Null);
     }
     match &field.kind {
-        FieldKind::Integer { .. } => whole_number(trimmed).map(Value::Integer).ok_or(Message::NotAWholeNumber),
+        FieldKind::Integer { .. } | FieldKind::Rating { .. } => {
+            whole_number(trimmed).map(Value::Integer).ok_or(Message::NotAWholeNumber)
+        }
         FieldKind::Decimal(_) | FieldKind::Money(_) => number(trimmed).map(Value::Decimal).ok_or(Message::NotANumber),
         FieldKind::Percent(_) => percent(trimmed).map(Value::Decimal).ok_or(Message::NotANumber),
         FieldKind::Boolean => match trimmed {
@@ -30,14 +33,20 @@ pub fn parse(reader: Reader, field: &Field, text: &str) -> Result<Value, Message
         FieldKind::Date => date(trimmed).map(Value::Date).ok_or(Message::NotADate),
         FieldKind::DateTime => instant(reader.zone, trimmed).map(Value::DateTime).ok_or(Message::NotADateTime),
         FieldKind::Time => time(trimmed).map(Value::Time).ok_or(Message::NotATime),
+        FieldKind::Duration => duration(field, trimmed),
+        FieldKind::Tags(_) => tags(trimmed).ok_or(Message::NotAccepted),
         FieldKind::Choice(set) => code(set, trimmed).ok_or(Message::NotAnOption),
         FieldKind::Geolocation => position(trimmed).ok_or(Message::NotAPosition),
         FieldKind::Json => json(trimmed).ok_or(Message::NotAccepted),
-        FieldKind::Lookup(_) | FieldKind::MasterDetail(_) | FieldKind::User(_) | FieldKind::Id => {
-            trimmed.parse().map(Value::Id).map_err(|_| Message::NoSuchRecord)
-        }
+        FieldKind::Lookup(_)
+        | FieldKind::MasterDetail(_)
+        | FieldKind::User(_)
+        | FieldKind::OrgUnit(_)
+        | FieldKind::Id => trimmed.parse().map(Value::Id).map_err(|_| Message::NoSuchRecord),
         // Line ends of a browser are CRLF; the stored text has one kind only.
-        FieldKind::LongText(_) => Ok(Value::text(text.replace("\r\n", "\n").trim_end())),
+        FieldKind::LongText(_) | FieldKind::RichText(_) | FieldKind::Markdown(_) => {
+            Ok(Value::text(text.replace("\r\n", "\n").trim_end()))
+        }
         _ => Ok(Value::text(trimmed)),
     }
 }
@@ -49,6 +58,28 @@ pub fn parse_codes(set: &OptionSet, codes: &[&str]) -> Result<Value, Message> {
     }
     let chosen = set.options.iter().filter(|option| codes.contains(&&*option.code));
     Ok(Value::List(chosen.map(|option| Value::text(&option.code)).collect()))
+}
+
+/// The parts of an address that say something; `Null` when none does.
+pub fn parse_address<'t>(part: impl Fn(&str) -> Option<&'t str>) -> Value {
+    let given = |name: &&str| part(name).map(str::trim).filter(|text| !text.is_empty());
+    let parts = address::PARTS.iter().filter_map(|name| Some(((*name).to_owned(), given(name)?.into())));
+    let parts: serde_json::Map<String, serde_json::Value> = parts.collect();
+    if parts.is_empty() { Value::Null } else { Value::Json(serde_json::Value::Object(parts).into()) }
+}
+
+fn duration(field: &Field, text: &str) -> Result<Value, Message> {
+    field_type::parse_text(field, &narrow(text)).map_err(|_| Message::NotADuration)
+}
+
+/// Commas of any width between them; a tag keeps the letters it was typed with.
+fn tags(text: &str) -> Option<Value> {
+    match field_type::tags::from_text(&text.replace('、', ",")) {
+        serde_json::Value::Array(items) => {
+            Some(Value::List(items.iter().map(|item| item.as_str().map(Value::text)).collect::<Option<_>>()?))
+        }
+        _ => None,
+    }
 }
 
 fn code(set: &OptionSet, text: &str) -> Option<Value> {
@@ -183,6 +214,24 @@ mod tests {
         for bad in ["31.2", "91, 0", "0, 181", "a, b", ""] {
             assert!(position(bad).is_none(), "{bad}");
         }
+    }
+
+    #[test]
+    fn addresses_keep_the_parts_that_say_something() {
+        let typed = |part: &str| match part {
+            "city" => Some(" 上海 "),
+            "street" => Some("  "),
+            "country" => Some("CN"),
+            _ => None,
+        };
+        assert_eq!(parse_address(typed).to_string(), r#"{"country":"CN","city":"上海"}"#);
+        assert_eq!(parse_address(|_| Some(" ")), Value::Null);
+    }
+
+    #[test]
+    fn tags_stand_between_commas_of_any_width() {
+        assert_eq!(tags("a，b c、d, ").unwrap().to_string(), r#"["a","b c","d"]"#);
+        assert!(tags("[1]").is_none());
     }
 
     #[test]

@@ -1,4 +1,5 @@
-//! Our own templates, compiled once. Strict: a name that a model lacks is an error, not a gap. Everything is escaped.
+//! Our own templates, compiled once. Strict: a name that a model lacks is an error, not a gap. Everything is escaped
+//! but [`SafeHtml`](trellis_metadata::field_type::rich_text::SafeHtml), which the cleaner alone can make.
 
 use handlebars::Handlebars;
 use serde::Serialize;
@@ -26,6 +27,7 @@ const TEMPLATES: &[(&str, &str)] = templates![
     "control_checkbox",
     "control_checkboxes",
     "control_lookup",
+    "control_address",
     "control_readonly",
     "control_head",
     "edit_row",

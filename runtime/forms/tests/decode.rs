@@ -28,14 +28,24 @@ fn each_kind_of_field_is_read() {
         ("arrived", "2026-11-23T14:30", "2026-11-23T06:30:00Z"),
         ("open_from", "08:30", "08:30:00"),
         ("shelves", "４２", "42"),
-        ("length_m", "1,234.5", "1234.5"),
+        ("length_m", "1,234.5", "1234.500"),
         ("budget", "0.10", "0.10"),
-        ("share", "12.5 %", "0.125"),
+        ("share", "12.5 %", "0.1250"),
         ("paid", "true", "true"),
         ("mail", "a@example.com", "a@example.com"),
         ("place", "31.23, 121.47", r#"{"lat":31.23,"lng":121.47}"#),
         ("note", "a\r\nb", "a\nb"),
         ("extra", "[1]", "[1]"),
+        ("report", "<p>a</p>\r\n<script>b</script>", "<p>a</p>\n"),
+        ("plan", "- a\r\n- <b>b</b>", "- a\n- <b>b</b>"),
+        ("took", "１:30", "5400"),
+        ("took", "90m", "5400"),
+        ("words", "new，hot、 new ", r#"["new","hot"]"#),
+        ("unit", "01935000-0000-7000-8000-00000000001f", "01935000-0000-7000-8000-00000000001f"),
+        ("district", " 310104 ", "310104"),
+        ("code", "4006381333931", "4006381333931"),
+        ("shade", "#2255CC", "#2255cc"),
+        ("mood", "５", "5"),
         ("shop", "01935000-0000-7000-8000-00000000000b", "01935000-0000-7000-8000-00000000000b"),
     ] {
         let decoded = read(&snapshot, &[(&format!("f.{field}"), text)]).unwrap_or_else(|p| panic!("{field}: {p:?}"));
@@ -57,16 +67,55 @@ fn all_problems_are_found_at_once_in_the_language_of_the_reader() {
             ("f.topics", "gossip"),
             ("f.place", "here"),
             ("f.extra", "{"),
+            ("f.took", "soon"),
+            ("f.district", "x"),
+            ("f.code", "4006381333932"),
+            ("f.shade", "red"),
+            ("f.mood", "6"),
+            ("f.address", ""),
+            ("f.address.city", " "),
             ("c.lines.3.quantity", "two"),
         ],
     )
     .unwrap_err();
     let mut names: Vec<&str> = problems.iter().map(|problem| problem.name.as_str()).collect();
     names.sort_unstable();
-    let expected =
-        ["c.lines.3.quantity", "f.budget", "f.extra", "f.on_day", "f.place", "f.purpose", "f.shelves", "f.topics"];
+    let expected = [
+        "c.lines.3.quantity",
+        "f.address",
+        "f.budget",
+        "f.code",
+        "f.district",
+        "f.extra",
+        "f.mood",
+        "f.on_day",
+        "f.place",
+        "f.purpose",
+        "f.shade",
+        "f.shelves",
+        "f.took",
+        "f.topics",
+    ];
     assert_eq!(names, expected);
     assert!(problems.iter().all(|problem| !problem.message.contains('{')), "{problems:?}");
+}
+
+#[test]
+fn an_address_is_read_from_its_parts() {
+    let snapshot = snapshot();
+    let address = snapshot.object_by_name("visit").unwrap().field_by_name("address").unwrap().index;
+    for (pairs, expected) in [
+        (
+            &[("f.address", ""), ("f.address.street", " 1 Road "), ("f.address.country", "CN")][..],
+            r#"{"street":"1 Road","country":"CN"}"#,
+        ),
+        (&[("f.address", ""), ("f.address.street", "")], ""),
+    ] {
+        let decoded = read(&snapshot, pairs).unwrap();
+        assert_eq!(decoded.record.values[&address].to_string(), expected, "{pairs:?}");
+    }
+    // Absent from the form, it is left alone.
+    assert!(read(&snapshot, &[("f.address.city", "x")]).unwrap().record.values.is_empty());
 }
 
 #[test]

@@ -114,6 +114,16 @@ pub fn visit(snapshot: &Snapshot) -> RowView {
             ("place", json(r#"{"lat":31.2304,"lng":121.4737}"#)),
             ("note", Value::text("First line\nSecond line </textarea>")),
             ("extra", json(r#"{"a":[1,2]}"#)),
+            ("report", Value::text("<h3>Seen</h3><p>All <b>good</b> &amp; full</p><script>alert(1)</script>")),
+            ("plan", Value::text("# Next\n- call [shop](https://example.com)\n- <b>x</b>")),
+            ("took", Value::Integer(5_415)),
+            ("words", json(r#"["new","<b>"]"#)),
+            ("unit", Value::Id(id(31))),
+            ("address", json(r#"{"country":"CN","city":"上海","street":"人民路 18 号 <A>"}"#)),
+            ("district", Value::text("310104")),
+            ("code", Value::text("4006381333931")),
+            ("shade", Value::text("#2255cc")),
+            ("mood", Value::Integer(4)),
             ("total", decimal("30.5")),
         ],
     );
@@ -134,7 +144,11 @@ pub fn lines(snapshot: &Snapshot) -> Vec<RowView> {
 }
 
 pub fn labels() -> Labels {
-    HashMap::from([(id(11), "Sunrise <Grocery>".to_owned()), (id(21), "Li Wei".to_owned())])
+    HashMap::from([
+        (id(11), "Sunrise <Grocery>".to_owned()),
+        (id(21), "Li Wei".to_owned()),
+        (id(31), "East".to_owned()),
+    ])
 }
 
 pub fn lookups(snapshot: &Snapshot, complete: bool) -> Lookups {

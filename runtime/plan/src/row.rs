@@ -17,6 +17,8 @@ pub enum Cell<'a> {
     Date(NaiveDate),
     DateTime(DateTime<Utc>),
     Time(NaiveTime),
+    /// Whole seconds.
+    Duration(i64),
     Id(Uuid),
     /// Valid JSON text.
     Json(&'a str),
@@ -39,7 +41,7 @@ impl Cell<'_> {
         match self {
             Cell::Null => Value::Null,
             Cell::Boolean(b) => Value::Boolean(b),
-            Cell::Integer(n) => Value::Integer(n),
+            Cell::Integer(n) | Cell::Duration(n) => Value::Integer(n),
             Cell::Decimal(d) => Value::Decimal(d),
             Cell::Text(t) => Value::text(t),
             Cell::Date(d) => Value::Date(d),

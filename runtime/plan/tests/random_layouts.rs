@@ -187,7 +187,7 @@ impl Random {
     }
 }
 
-const KINDS: [ColumnKind; 11] = [
+const KINDS: [ColumnKind; 12] = [
     ColumnKind::Text,
     ColumnKind::Integer,
     ColumnKind::Decimal { scale: 0 },
@@ -197,6 +197,7 @@ const KINDS: [ColumnKind; 11] = [
     ColumnKind::Date,
     ColumnKind::DateTime,
     ColumnKind::Time,
+    ColumnKind::Duration,
     ColumnKind::Id,
     ColumnKind::Json,
 ];

@@ -11,7 +11,7 @@ use uuid::Uuid;
 
 use crate::place::{on_each, statement, values};
 
-const KINDS: [(&str, ColumnKind); 9] = [
+const KINDS: [(&str, ColumnKind); 10] = [
     ("t", ColumnKind::Text),
     ("i", ColumnKind::Integer),
     ("n", ColumnKind::Decimal { scale: 4 }),
@@ -19,6 +19,7 @@ const KINDS: [(&str, ColumnKind); 9] = [
     ("d", ColumnKind::Date),
     ("z", ColumnKind::DateTime),
     ("c", ColumnKind::Time),
+    ("s", ColumnKind::Duration),
     ("u", ColumnKind::Id),
     ("j", ColumnKind::Json),
 ];
@@ -58,6 +59,7 @@ fn same(kind: ColumnKind) -> Vec<Value> {
             .chain([instant("9999-12-31T23:59:59.999999Z")])
             .collect(),
         ColumnKind::Time => ["00:00:00", "23:59:59"].map(time).to_vec(),
+        ColumnKind::Duration => [0, 1, 5_400, 999_999_999_999].map(Value::Integer).to_vec(),
         ColumnKind::Id => vec![Value::Id(Uuid::nil()), Value::Id(Uuid::max()), Value::Id(Uuid::now_v7())],
         ColumnKind::Json => {
             ["null", "[]", "{}", r#"{"a":[1,2.50,"x",null,true]}"#, r#""text""#, "12345678901234567890.123456789"]
@@ -84,6 +86,7 @@ fn refused(kind: ColumnKind) -> Vec<Value> {
             vec![Value::DateTime(DateTime::<chrono::Utc>::MAX_UTC), Value::DateTime(DateTime::<chrono::Utc>::MIN_UTC)]
         }
         ColumnKind::Time => vec![Value::text("00:00:00")],
+        ColumnKind::Duration => vec![Value::text("PT1H"), number("1")],
         ColumnKind::Id => vec![Value::text("00000000-0000-0000-0000-000000000000")],
         ColumnKind::Json => vec![json(r#"{"a":["b\u0000"]}"#), json(r#"{"\u0000":1}"#), Value::text("{}")],
     }

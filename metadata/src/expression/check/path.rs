@@ -81,25 +81,34 @@ fn field_type(field: &Field) -> Type {
     match &field.kind {
         FieldKind::Text(_)
         | FieldKind::LongText(_)
+        | FieldKind::RichText(_)
+        | FieldKind::Markdown(_)
         | FieldKind::Email
         | FieldKind::Phone
         | FieldKind::Url
         | FieldKind::Choice(_)
+        | FieldKind::Region(_)
+        | FieldKind::Barcode(_)
+        | FieldKind::Color
         | FieldKind::AutoNumber { .. } => Type::Text,
-        FieldKind::Integer { .. } => Type::Integer,
+        FieldKind::Integer { .. } | FieldKind::Rating { .. } | FieldKind::Duration => Type::Integer,
         FieldKind::Decimal(_) | FieldKind::Money(_) | FieldKind::Percent(_) => Type::Decimal,
         FieldKind::Boolean => Type::Boolean,
         FieldKind::Date => Type::Date,
         FieldKind::DateTime => Type::DateTime,
         FieldKind::Time => Type::Time,
-        FieldKind::MultiChoice(_) => Type::List,
-        FieldKind::Lookup(_) | FieldKind::MasterDetail(_) | FieldKind::User(_) | FieldKind::Id => Type::Id,
-        FieldKind::Json | FieldKind::Geolocation => Type::Json,
+        FieldKind::MultiChoice(_) | FieldKind::Tags(_) => Type::List,
+        FieldKind::Lookup(_)
+        | FieldKind::MasterDetail(_)
+        | FieldKind::User(_)
+        | FieldKind::OrgUnit(_)
+        | FieldKind::Id => Type::Id,
+        FieldKind::Json | FieldKind::Geolocation | FieldKind::Address => Type::Json,
         FieldKind::Rollup(rollup) if rollup.function == RollupFunction::Count => Type::Integer,
         // Computed values are stored, so the column says what they are.
         FieldKind::Formula(_) | FieldKind::Rollup(_) => match field.column {
             ColumnKind::Text => Type::Text,
-            ColumnKind::Integer => Type::Integer,
+            ColumnKind::Integer | ColumnKind::Duration => Type::Integer,
             ColumnKind::Decimal { .. } => Type::Decimal,
             ColumnKind::Boolean => Type::Boolean,
             ColumnKind::Date => Type::Date,

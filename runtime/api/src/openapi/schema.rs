@@ -2,8 +2,11 @@
 
 use serde_json::{Map, Value as Json, json};
 use trellis_metadata::column::{ColumnKind, DECIMAL_PRECISION};
+use trellis_metadata::field_type::{address, barcode};
 use trellis_metadata::label::Locale;
-use trellis_metadata::snapshot::{DecimalRule, Field, FieldKind, Object, OptionSet, TextRule, Verb, system_field};
+use trellis_metadata::snapshot::{
+    DecimalRule, Field, FieldKind, Object, OptionSet, Symbology, TextRule, Verb, system_field,
+};
 
 use super::{View, reference};
 
@@ -217,7 +220,14 @@ fn sample(field: &Field) -> Option<Json> {
         (FieldKind::Text(rule), _) if rule.pattern.is_some() || rule.max_length.is_some_and(|max| max < 10) => {
             return None;
         }
-        (FieldKind::Text(_) | FieldKind::LongText(_), _) => json!("Example"),
+        (FieldKind::Text(_) | FieldKind::LongText(_) | FieldKind::Markdown(_), _) => json!("Example"),
+        (FieldKind::RichText(_), _) => json!("<p>Example</p>"),
+        (FieldKind::Rating { max }, _) => json!(max),
+        (FieldKind::Duration, _) => json!("PT1H30M"),
+        (FieldKind::Tags(_), _) => json!(["example"]),
+        (FieldKind::Address, _) => json!({ "country": "CN", "city": "上海" }),
+        (FieldKind::Color, _) => json!("#2255cc"),
+        (FieldKind::Barcode(symbology), _) => json!(sample_code(*symbology)),
         (FieldKind::Integer { min, .. }, _) => json!(min.unwrap_or(1)),
         (FieldKind::Decimal(rule) | FieldKind::Money(rule) | FieldKind::Percent(rule), _) => {
             let mut number = rule.min.unwrap_or_default();
@@ -232,6 +242,16 @@ fn sample(field: &Field) -> Option<Json> {
         _ => return None,
     };
     Some(value)
+}
+
+fn sample_code(symbology: Symbology) -> &'static str {
+    match symbology {
+        Symbology::Any | Symbology::Ean13 => "4006381333931",
+        Symbology::Ean8 => "73513537",
+        Symbology::UpcA => "036000291452",
+        Symbology::Code128 => "LOT-42",
+        Symbology::Qr => "https://example.com/lot/42",
+    }
 }
 
 fn demands(field: &Field) -> bool {
@@ -285,7 +305,30 @@ enum Limits {
 
 fn value(field: &Field, limits: Limits) -> Json {
     match &field.kind {
-        FieldKind::Text(rule) | FieldKind::LongText(rule) if limits == Limits::On => text(rule),
+        FieldKind::Text(rule)
+        | FieldKind::LongText(rule)
+        | FieldKind::RichText(rule)
+        | FieldKind::Markdown(rule)
+        | FieldKind::Region(rule)
+            if limits == Limits::On =>
+        {
+            format(text(rule), &field.kind)
+        }
+        FieldKind::RichText(_) | FieldKind::Markdown(_) => format(json!({ "type": "string" }), &field.kind),
+        FieldKind::Barcode(symbology) if limits == Limits::On => code(*symbology),
+        FieldKind::Color if limits == Limits::On => json!({ "type": "string", "pattern": "^#[0-9a-fA-F]{6}$" }),
+        FieldKind::Color => json!({ "type": "string", "pattern": "^#[0-9a-f]{6}$" }),
+        FieldKind::Rating { max } if limits == Limits::On => integer(Some(0), Some(i64::from(*max))),
+        FieldKind::Duration if limits == Limits::On => json!({
+            "type": ["string", "integer"],
+            "description": "`PT1H30M`, `1:30` (hours and minutes), `90m`, or a number of seconds.",
+        }),
+        FieldKind::Tags(rule) if limits == Limits::On => {
+            let tag = json!({ "type": "string", "minLength": 1, "maxLength": rule.max_length });
+            json!({ "type": "array", "maxItems": rule.max_count, "items": tag })
+        }
+        FieldKind::Tags(_) => json!({ "type": "array", "uniqueItems": true, "items": { "type": "string" } }),
+        FieldKind::Address => address_parts(),
         FieldKind::Email => json!({ "type": "string", "format": "email" }),
         FieldKind::Url => json!({ "type": "string", "format": "uri" }),
         FieldKind::Integer { min, max } if limits == Limits::On => integer(*min, *max),
@@ -316,6 +359,7 @@ fn by_column(column: ColumnKind) -> Json {
         ColumnKind::Date => json!({ "type": "string", "format": "date" }),
         ColumnKind::DateTime => json!({ "type": "string", "format": "date-time" }),
         ColumnKind::Time => json!({ "type": "string", "pattern": "^[0-2][0-9]:[0-5][0-9](:[0-5][0-9])?$" }),
+        ColumnKind::Duration => json!({ "type": "string", "format": "duration" }),
         ColumnKind::Id => json!({ "type": "string", "format": "uuid" }),
         ColumnKind::Json => json!({}),
     }
@@ -330,6 +374,37 @@ fn text(rule: &TextRule) -> Json {
         schema["pattern"] = format!("^(?:{})$", pattern.source).into();
     }
     schema
+}
+
+/// What the text is written in, as a media type.
+fn format(mut schema: Json, kind: &FieldKind) -> Json {
+    match kind {
+        FieldKind::RichText(_) => {
+            schema["contentMediaType"] = "text/html".into();
+            schema["description"] = "Cleaned when written: what is not harmless is left out.".into();
+        }
+        FieldKind::Markdown(_) => schema["contentMediaType"] = "text/markdown".into(),
+        _ => {}
+    }
+    schema
+}
+
+fn code(symbology: Symbology) -> Json {
+    let length = barcode::max_length(symbology);
+    if barcode::is_numeric(symbology) {
+        return json!({
+            "type": "string",
+            "pattern": format!("^[0-9]{{{length}}}$"),
+            "description": "The last digit is the check digit.",
+        });
+    }
+    json!({ "type": "string", "minLength": 1, "maxLength": length })
+}
+
+fn address_parts() -> Json {
+    let part = json!({ "type": "string", "minLength": 1, "maxLength": address::MAX_PART });
+    let parts: Map<String, Json> = address::PARTS.iter().map(|name| ((*name).to_owned(), part.clone())).collect();
+    json!({ "type": "object", "minProperties": 1, "additionalProperties": false, "properties": parts })
 }
 
 fn integer(min: Option<i64>, max: Option<i64>) -> Json {

@@ -19,7 +19,8 @@ use super::value;
 use crate::error_code::ErrorCode;
 use crate::problem::FieldError;
 
-pub const OPERATORS: &str = "eq, neq, gt, gte, lt, lte, like, ilike, in, is, cs, isdistinct, each also after `not.`";
+pub const OPERATORS: &str =
+    "eq, neq, gt, gte, lt, lte, like, ilike, in, is, cs, cd, ov, isdistinct, each also after `not.`";
 
 /// What `select=` asks for; every finding, not the first.
 pub fn select(scope: Scope<'_>, items: &[Item], pointer: &str, findings: &mut Vec<FieldError>) -> SelectRequest {
@@ -160,6 +161,8 @@ impl Comparison<'_> {
             ("isdistinct", Operand::One(text)) => self.distinct(text),
             ("in", Operand::Many(items)) => self.one_of(items),
             ("cs", Operand::Many(codes)) => Ok(self.contains(codes)),
+            ("cd", Operand::Many(codes)) => Ok(Predicate::Within { left: self.left, codes: shared(codes) }),
+            ("ov", Operand::Many(codes)) => Ok(self.overlaps(codes)),
             _ => Err(self.unknown_operator(operator)),
         }
     }
@@ -211,12 +214,25 @@ impl Comparison<'_> {
     }
 
     fn contains(self, codes: &[String]) -> Predicate {
-        Predicate::Contains { left: self.left, codes: codes.iter().map(|code| Arc::from(code.as_str())).collect() }
+        Predicate::Contains { left: self.left, codes: shared(codes) }
+    }
+
+    /// Holds one of them; of none it holds none, and null stays unknown.
+    fn overlaps(self, codes: &[String]) -> Predicate {
+        let holds = |codes| Predicate::Contains { left: self.left.clone(), codes };
+        if codes.is_empty() {
+            return Predicate::Not(Box::new(holds(Vec::new())));
+        }
+        Predicate::Or(codes.iter().map(|code| holds(vec![Arc::from(code.as_str())])).collect())
     }
 
     fn unknown_operator(&self, operator: &str) -> FieldError {
         FieldError::new(ErrorCode::UnknownOperator, self.pointer).with("name", operator).with("supported", OPERATORS)
     }
+}
+
+fn shared(codes: &[String]) -> Vec<Arc<str>> {
+    codes.iter().map(|code| Arc::from(code.as_str())).collect()
 }
 
 fn not_applicable(operator: &str, field: &Field, pointer: &str) -> FieldError {

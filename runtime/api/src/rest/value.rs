@@ -32,7 +32,7 @@ pub fn parse(field: &Field, text: &str, pointer: &str) -> Result<Value, FieldErr
 
 fn operand(field: &Field, text: &str) -> Result<Value, InputError> {
     match (&field.kind, field.column) {
-        (FieldKind::Choice(_), _) => field_type::parse_text(field, text),
+        (FieldKind::Choice(_) | FieldKind::Color, _) => field_type::parse_text(field, text),
         (_, ColumnKind::Text) => Ok(Value::text(text)),
         (_, ColumnKind::Integer | ColumnKind::Decimal { .. }) => {
             formula::from_text(field.column, text).and_then(|json| formula::check(field.column, &json))
@@ -55,7 +55,7 @@ fn finding(field: &Field, error: &InputError, finding: FieldError) -> FieldError
 pub fn from_text(kind: ColumnKind, text: &str) -> Option<Value> {
     match kind {
         ColumnKind::Text => Some(Value::text(text)),
-        ColumnKind::Integer => text.parse().ok().map(Value::Integer),
+        ColumnKind::Integer | ColumnKind::Duration => text.parse().ok().map(Value::Integer),
         ColumnKind::Decimal { .. } => text.parse::<Decimal>().ok().map(Value::Decimal),
         ColumnKind::Boolean => text.parse().ok().map(Value::Boolean),
         ColumnKind::Date => text.parse::<NaiveDate>().ok().map(Value::Date),

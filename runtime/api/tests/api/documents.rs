@@ -3,7 +3,7 @@
 use serde_json::Value as Json;
 use trellis_api::openapi;
 
-use crate::support::{golden, profile, snapshot};
+use crate::support::{catalogue, golden, profile, snapshot};
 
 #[test]
 fn each_role_sees_its_own_document() {
@@ -14,6 +14,21 @@ fn each_role_sees_its_own_document() {
         golden(&format!("openapi.{role}.golden.json"), &(serde_json::to_string_pretty(&document).unwrap() + "\n"));
         resolve_references(&document, &document);
     }
+}
+
+#[test]
+fn each_field_type_says_what_it_takes_and_gives() {
+    let snapshot = catalogue();
+    let bytes = openapi::document(&snapshot, &profile(&snapshot, "keeper"), "demo");
+    let document: Json = serde_json::from_slice(&bytes).unwrap();
+    let part = |name: &str| document["components"][name].as_object().unwrap().clone();
+    let of_item = |name: &String| name.starts_with("item");
+    let mut schemas = part("schemas");
+    let mut parameters = part("parameters");
+    schemas.retain(|name, _| of_item(name));
+    parameters.retain(|name, _| of_item(name));
+    let found = serde_json::json!({ "schemas": schemas, "parameters": parameters });
+    golden("openapi.field_types.golden.json", &(serde_json::to_string_pretty(&found).unwrap() + "\n"));
 }
 
 #[test]

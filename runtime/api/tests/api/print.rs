@@ -58,6 +58,7 @@ impl Names<'_> {
             Predicate::IsNull(operand) => format!("{} is null", self.operand(operand)),
             Predicate::Like { left, pattern, case } => format!("{} like {pattern:?} {case:?}", self.operand(left)),
             Predicate::Contains { left, codes } => format!("{} contains {codes:?}", self.operand(left)),
+            Predicate::Within { left, codes } => format!("{} within {codes:?}", self.operand(left)),
             Predicate::And(all) => format!("({})", list(all).join(" and ")),
             Predicate::Or(any) => format!("({})", list(any).join(" or ")),
             Predicate::Not(inner) => format!("not {}", self.predicate(inner)),

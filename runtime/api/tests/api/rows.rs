@@ -25,6 +25,7 @@ fn columns() -> Vec<(&'static str, ColumnKind)> {
         ("on", ColumnKind::Date),
         ("at", ColumnKind::DateTime),
         ("time", ColumnKind::Time),
+        ("took", ColumnKind::Duration),
         ("id", ColumnKind::Id),
         ("tags", ColumnKind::Json),
         ("none", ColumnKind::Text),
@@ -40,6 +41,7 @@ fn row(text: &str) -> Cells<'_> {
         Cell::Date(NaiveDate::from_ymd_opt(2026, 3, 1).unwrap()),
         Cell::DateTime(DateTime::<Utc>::from_timestamp_micros(1_767_225_600_000_001).unwrap()),
         Cell::Time(NaiveTime::from_hms_opt(8, 30, 0).unwrap()),
+        Cell::Duration(5_400),
         Cell::Id(Uuid::from_u128(1)),
         Cell::Json(r#"["a"]"#),
         Cell::Null,
@@ -57,7 +59,8 @@ fn json_keeps_every_digit_and_splices_embeds() {
     let writer = RecordWriter::new(columns()).embeds(["lines", "borrower"]);
     let expected = concat!(
         r#"{"text":"a\"b","amount":"100.00","count":-9223372036854775808,"open":true,"on":"2026-03-01","#,
-        r#""at":"2026-01-01T00:00:00.000001Z","time":"08:30:00","id":"00000000-0000-0000-0000-000000000001","#,
+        r#""at":"2026-01-01T00:00:00.000001Z","time":"08:30:00","took":"PT1H30M","#,
+        r#""id":"00000000-0000-0000-0000-000000000001","#,
         r#""tags":["a"],"none":null,"lines":[{"n":1}],"borrower":null}"#
     );
     assert_eq!(json(&writer, &row("a\"b"), &[br#"[{"n":1}]"#]), expected);

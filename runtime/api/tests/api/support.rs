@@ -16,8 +16,17 @@ const CLERK: &str = r#"{ "kind": "role", "name": "clerk", "grants": [
     { "object": "loan", "verbs": ["create", "update"], "rows": "all", "fields": ["status"] } ] }"#;
 
 pub fn snapshot() -> Snapshot {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../metadata/tests/passing/packages/equipment_loan");
-    let mut files = vec![("roles/clerk.json".to_owned(), CLERK.to_owned())];
+    let clerk = ("roles/clerk.json".to_owned(), CLERK.to_owned());
+    package("../../metadata/tests/passing/packages/equipment_loan", vec![clerk])
+}
+
+/// One object with a field of each type that formats or limits its texts.
+pub fn catalogue() -> Snapshot {
+    package("../../tests/fixtures/catalogue", Vec::new())
+}
+
+fn package(folder: &str, mut files: Vec<(String, String)>) -> Snapshot {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join(folder);
     collect(&folder, &folder, &mut files);
     files.sort();
     let (set, mut findings) = DocumentSet::parse(files);

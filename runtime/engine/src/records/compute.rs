@@ -9,7 +9,10 @@ use std::sync::Arc;
 use rust_decimal::{Decimal, RoundingStrategy};
 use trellis_metadata::column::ColumnKind;
 use trellis_metadata::expression::evaluate;
-use trellis_metadata::snapshot::{Dependent, Field, FieldIndex, FieldKind, Object, ObjectIndex, RollupFunction, Route};
+use trellis_metadata::field_type::rich_text::SafeHtml;
+use trellis_metadata::snapshot::{
+    Dependent, Field, FieldIndex, FieldKind, Object, ObjectIndex, Rollup, RollupFunction, Route,
+};
 use trellis_metadata::value::Value;
 use uuid::Uuid;
 
@@ -22,18 +25,22 @@ use crate::Error;
 /// Digits of a decimal that fits a stored column.
 const LARGEST: i128 = 999_999_999_999_999_999;
 
-/// The value as the field's column can hold it: decimals rounded half away from zero to its scale; what does not fit
-/// becomes null.
+/// The value as the field's column can hold it: decimals rounded half away from zero to its scale, HTML cleaned; what
+/// does not fit becomes null.
 pub fn fit(field: &Field, value: Value) -> Value {
     match (field.column, value) {
         (ColumnKind::Decimal { scale }, value) => {
             value.as_decimal().map_or(Value::Null, |number| fit_decimal(number, scale))
         }
-        (ColumnKind::Integer, Value::Decimal(number)) if number.is_integer() => {
+        (ColumnKind::Integer | ColumnKind::Duration, Value::Decimal(number)) if number.is_integer() => {
             number.try_into().map_or(Value::Null, Value::Integer)
+        }
+        (ColumnKind::Text, Value::Text(text)) if matches!(field.kind, FieldKind::RichText(_)) => {
+            Value::text(SafeHtml::clean(&text).as_str())
         }
         (ColumnKind::Text, Value::Text(text)) => Value::Text(text),
         (ColumnKind::Integer, value @ Value::Integer(_))
+        | (ColumnKind::Duration, value @ Value::Integer(0..))
         | (ColumnKind::Boolean, value @ Value::Boolean(_))
         | (ColumnKind::Date, value @ Value::Date(_))
         | (ColumnKind::DateTime, value @ Value::DateTime(_))
@@ -172,16 +179,7 @@ fn recompute(tx: &Transaction<'_>, (_, object_index, field_index, id): Item, wor
     let object = tx.object(object_index);
     let field = object.field(field_index);
     let value = match &field.kind {
-        FieldKind::Rollup(rollup) => {
-            let total = tx.rollup(object_index, field_index, id)?;
-            let is_nothing = total.as_ref().is_some_and(Value::is_null);
-            let value = match rollup.function {
-                RollupFunction::Sum | RollupFunction::Count if is_nothing => empty_rollup(field),
-                _ => fit(field, total.unwrap_or_default()),
-            };
-            tx.mark_size((object_index, id, field_index), !is_nothing && value.is_null());
-            value
-        }
+        FieldKind::Rollup(rollup) => total(tx, object_index, field, rollup, id)?,
         _ => formula(tx, object, field, None, &current),
     };
     tx.raise_failure()?;
@@ -195,6 +193,24 @@ fn recompute(tx: &Transaction<'_>, (_, object_index, field_index, id): Item, wor
     tx.keep_original(object_index, current.clone());
     tx.remember(object_index, next.clone());
     work.enqueue(tx, object, Some(&current), &next, &|changed| changed == field_index)
+}
+
+/// What the roll-up of a record counts to now.
+pub(super) fn total(
+    tx: &Transaction<'_>,
+    object: ObjectIndex,
+    field: &Field,
+    rollup: &Rollup,
+    id: Uuid,
+) -> Result<Value, Error> {
+    let counted = tx.rollup(object, field.index, id)?;
+    let is_nothing = counted.as_ref().is_some_and(Value::is_null);
+    let value = match rollup.function {
+        RollupFunction::Sum | RollupFunction::Count if is_nothing => empty_rollup(field),
+        _ => fit(field, counted.unwrap_or_default()),
+    };
+    tx.mark_size((object, id, field.index), !is_nothing && value.is_null());
+    Ok(value)
 }
 
 /// Computes a field of every live record anew: after a publish added it or changed its expression.

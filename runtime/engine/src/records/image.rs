@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use trellis_metadata::field_type;
 use trellis_metadata::snapshot::{Field, FieldIndex, Object, system_field};
 use trellis_metadata::value::Value;
 use trellis_plan::Row;
@@ -19,14 +20,19 @@ impl Image {
 
     /// Reads a row whose columns are the object's fields in order.
     pub fn from_row(object: &Object, row: &dyn Row) -> Result<Self, Error> {
-        let cells = object.fields.iter().enumerate().map(|(i, field)| Ok(row.cell(i, field.column)?.to_value()));
+        let cell =
+            |(i, field): (usize, &Field)| Ok(field_type::from_stored(field, row.cell(i, field.column)?.to_value()));
+        let cells = object.fields.iter().enumerate().map(cell);
         Ok(Self(cells.collect::<Result<_, Error>>()?))
     }
 
     /// Reads what the journal wrote: canonical JSON by field id. Fields that have gone or changed their kind since are
     /// null.
     pub fn from_journal(object: &Object, json: &serde_json::Value) -> Self {
-        let value = |field: &Field| json.get(field.id.as_str()).and_then(|json| Value::from_json(field.column, json));
+        let value = |field: &Field| {
+            let written = Value::from_json(field.column, json.get(field.id.as_str())?)?;
+            Some(field_type::from_stored(field, written))
+        };
         Self(object.fields.iter().map(|field| value(field).unwrap_or_default()).collect())
     }
 

@@ -6,7 +6,8 @@
 
 use std::fmt::Write;
 
-use trellis_metadata::snapshot::{ChangeKind, FieldIndex, Object, system_field};
+use trellis_metadata::field_type;
+use trellis_metadata::snapshot::{ChangeKind, Field, FieldIndex, Object, system_field};
 use trellis_metadata::value::Value;
 
 use super::draft::Draft;
@@ -75,7 +76,7 @@ fn text(object: &Object, image: &Image, fields: &[FieldIndex]) -> Value {
         for part in ["\"", object.field(*field).id.as_str(), "\":"] {
             out.push_str(part);
         }
-        member(image.get(*field), &mut out);
+        member(object.field(*field), image.get(*field), &mut out);
     }
     if separator == '{' {
         out.push('{');
@@ -84,7 +85,7 @@ fn text(object: &Object, image: &Image, fields: &[FieldIndex]) -> Value {
     Value::text(out)
 }
 
-fn member(value: &Value, out: &mut String) {
+fn member(field: &Field, value: &Value, out: &mut String) {
     match value {
         Value::Text(text) if is_plain(text) => {
             for part in ["\"", text, "\""] {
@@ -95,7 +96,7 @@ fn member(value: &Value, out: &mut String) {
             // Writing to a text cannot fail.
             let _ = write!(out, "\"{value}\"");
         }
-        other => out.push_str(&other.to_json().to_string()),
+        other => out.push_str(&field_type::to_json(field, other).to_string()),
     }
 }
 

@@ -78,6 +78,7 @@ impl Row for OwnedRow {
             OwnedCell::Value(value) => match value {
                 Value::Null => Cell::Null,
                 Value::Boolean(b) => Cell::Boolean(*b),
+                Value::Integer(n) if kind == ColumnKind::Duration => Cell::Duration(*n),
                 Value::Integer(n) => Cell::Integer(*n),
                 Value::Decimal(d) => Cell::Decimal(*d),
                 Value::Text(text) => Cell::Text(text),

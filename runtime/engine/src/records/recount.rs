@@ -43,7 +43,8 @@ fn compare(
 ) -> Result<(), Error> {
     let Some(image) = tx.load(object.index, id)? else { return Ok(()) };
     for field in fields {
-        let counted = super::fit(field, tx.rollup(object.index, field.index, id)?);
+        let FieldKind::Rollup(rollup) = &field.kind else { continue };
+        let counted = super::compute::total(tx, object.index, field, rollup, id)?;
         let kept = image.get(field.index);
         if *kept != counted {
             let (object, field, kept) = (object.name.clone(), field.name.clone(), kept.clone());

@@ -140,7 +140,7 @@ fn grid_fields(child: &Object, via: FieldIndex) -> Vec<FieldIndex> {
         .fields
         .iter()
         .filter(|field| field.origin != Origin::System && field.index != via)
-        .filter(|field| !matches!(field.kind, FieldKind::Json))
+        .filter(|field| !matches!(field.kind, FieldKind::Json | FieldKind::RichText(_) | FieldKind::Markdown(_)))
         .map(|field| field.index)
         .take(8)
         .collect()
@@ -162,7 +162,10 @@ pub(crate) fn default_columns(object: &Object) -> Vec<FieldIndex> {
 
 /// Takes a whole row in a section and no column in a default list.
 pub(crate) fn is_bulky(field: &Field) -> bool {
-    matches!(field.kind, FieldKind::LongText(_) | FieldKind::Json)
+    matches!(
+        field.kind,
+        FieldKind::LongText(_) | FieldKind::RichText(_) | FieldKind::Markdown(_) | FieldKind::Address | FieldKind::Json
+    )
 }
 
 /// The name a person knows the record by; its short id when it has none or the name is hidden.

@@ -11,7 +11,7 @@ use trellis_metadata::value::Value;
 use uuid::Uuid;
 
 use crate::catalogue::Message;
-use crate::format::{Badge, Labels, Shown, instant_text, is_numeric, show};
+use crate::format::{Badge, Labels, Shown, instant_text, is_numeric, show, show_formatted};
 use crate::page::layout::{ChildRows, Content, RowView, Section, default_columns, is_bulky, record_title, sections};
 use crate::page::list::ListCell;
 use crate::page::{Button, Page, Template};
@@ -273,11 +273,9 @@ fn record_section(site: &Site, input: &RecordInput, number: usize, section: &Sec
 
 fn fact(site: &Site, input: &RecordInput, field: FieldIndex) -> Fact {
     let definition = input.object.field(field);
-    Fact {
-        label: definition.label(site.locale),
-        shown: Shown { numeric: false, ..site.show(input.object, field, input.row.value(field), input.labels) },
-        wide: is_bulky(definition),
-    }
+    let value = input.row.value(field);
+    let shown = show_formatted(definition, value, site.show(input.object, field, value, input.labels));
+    Fact { label: definition.label(site.locale), shown: Shown { numeric: false, ..shown }, wide: is_bulky(definition) }
 }
 
 fn grid(

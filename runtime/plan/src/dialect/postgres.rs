@@ -9,7 +9,7 @@ pub(super) fn column_type(kind: ColumnKind) -> ColumnType {
     match kind {
         // Text orders by bytes, as on SQLite and in `Value::compare`, whatever locale the cluster was made with.
         ColumnKind::Text => ColumnType::custom(r#"text COLLATE "C""#),
-        ColumnKind::Integer => ColumnType::BigInteger,
+        ColumnKind::Integer | ColumnKind::Duration => ColumnType::BigInteger,
         ColumnKind::Decimal { scale } => ColumnType::Decimal(Some((DECIMAL_PRECISION.into(), scale.into()))),
         ColumnKind::Boolean => ColumnType::Boolean,
         ColumnKind::Date => ColumnType::Date,

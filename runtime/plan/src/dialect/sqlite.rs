@@ -12,9 +12,11 @@ use crate::tables::convert::{Conversion, conversion, power, scale};
 
 pub(super) fn column_type(kind: ColumnKind) -> ColumnType {
     match kind {
-        ColumnKind::Integer | ColumnKind::Decimal { .. } | ColumnKind::Boolean | ColumnKind::DateTime => {
-            ColumnType::BigInteger
-        }
+        ColumnKind::Integer
+        | ColumnKind::Decimal { .. }
+        | ColumnKind::Boolean
+        | ColumnKind::DateTime
+        | ColumnKind::Duration => ColumnType::BigInteger,
         ColumnKind::Text | ColumnKind::Date | ColumnKind::Time | ColumnKind::Json => ColumnType::Text,
         ColumnKind::Id => ColumnType::Blob,
     }

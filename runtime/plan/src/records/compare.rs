@@ -192,7 +192,9 @@ enum Fit {
 fn constant(kind: ColumnKind, value: &Value) -> Option<Fit> {
     let same = || Some(Fit::Exact(value.clone()));
     match (kind, value) {
-        (ColumnKind::Integer | ColumnKind::Decimal { .. }, _) => value.as_decimal().map(|number| fit(kind, number)),
+        (ColumnKind::Integer | ColumnKind::Duration | ColumnKind::Decimal { .. }, _) => {
+            value.as_decimal().map(|number| fit(kind, number))
+        }
         (ColumnKind::Text, Value::Text(text)) => match text.split_once('\0') {
             Some((before, _)) => Some(Fit::Above(Value::text(before))),
             None => same(),
@@ -244,7 +246,7 @@ const DIGITS_END: i128 = 10_i128.pow(DECIMAL_PRECISION as u32);
 fn as_kind(value: Decimal, kind: ColumnKind) -> Value {
     use rust_decimal::prelude::ToPrimitive;
     match kind {
-        ColumnKind::Integer => value.to_i64().map_or(Value::Null, Value::Integer),
+        ColumnKind::Integer | ColumnKind::Duration => value.to_i64().map_or(Value::Null, Value::Integer),
         _ => Value::Decimal(value),
     }
 }
@@ -252,7 +254,7 @@ fn as_kind(value: Decimal, kind: ColumnKind) -> Value {
 /// Digits after the point of a number kind.
 fn scale(kind: ColumnKind) -> Option<u8> {
     match kind {
-        ColumnKind::Integer => Some(0),
+        ColumnKind::Integer | ColumnKind::Duration => Some(0),
         ColumnKind::Decimal { scale } => Some(scale),
         _ => None,
     }

@@ -81,6 +81,10 @@ impl<'a> Lowering<'a> {
                 let left = self.term(frame, left)?;
                 self.holds_codes(left, codes)
             }
+            Predicate::Within { left, codes } => {
+                let left = self.term(frame, left)?;
+                self.holds_only(left, codes)
+            }
             Predicate::And(all) => all_of(self.conditions(frame, all)?),
             Predicate::Or(any) => any_of(self.conditions(frame, any)?),
             Predicate::Not(inner) => {
@@ -260,6 +264,28 @@ impl<'a> Lowering<'a> {
         CaseStatement::new().case(list.is_not_null(), all_of(every)).into()
     }
 
+    /// The stored list holds no other than the codes; unknown when it is null.
+    fn holds_only(&mut self, left: Term, codes: &[Arc<str>]) -> Expr {
+        let Term::Known(list, ColumnKind::Json) = left else { return unknown() };
+        if self.dialect == Dialect::Postgres {
+            let codes = Value::List(codes.iter().map(|code| Value::Text(code.clone())).collect());
+            let codes = self.bind(Source::Value(codes), ColumnKind::Json);
+            return list.binary(BinOper::Custom("<@"), codes);
+        }
+        let alias = self.alias();
+        let value = Expr::col((alias.clone().into_iden(), Alias::new("value").into_iden()));
+        let mut bind = |code: &Arc<str>| self.bind(Source::Value(Value::Text(code.clone())), ColumnKind::Text);
+        let codes: Vec<Expr> = codes.iter().map(&mut bind).collect();
+        let items = Func::cust(Alias::new("json_each")).arg(list.clone());
+        let mut other = Query::select().from_function(items, alias).to_owned();
+        // Not in an empty list the builder would write with values of its own.
+        if !codes.is_empty() {
+            other.and_where(value.is_not_in(codes));
+        }
+        let other = self.some(other);
+        CaseStatement::new().case(list.is_not_null(), other.not()).into()
+    }
+
     fn holds_code(&mut self, list: Expr, code: &Arc<str>) -> Expr {
         let alias = self.alias();
         let value = Expr::col((alias.clone().into_iden(), Alias::new("value").into_iden()));
@@ -291,7 +317,10 @@ pub(super) fn reads(predicate: &Predicate) -> FieldMask {
                 operand(left);
                 items.iter().for_each(operand);
             }
-            Predicate::IsNull(left) | Predicate::Like { left, .. } | Predicate::Contains { left, .. } => operand(left),
+            Predicate::IsNull(left)
+            | Predicate::Like { left, .. }
+            | Predicate::Contains { left, .. }
+            | Predicate::Within { left, .. } => operand(left),
             Predicate::And(parts) | Predicate::Or(parts) => open.extend(parts),
             Predicate::Not(inner) => open.push(inner),
             Predicate::HasChild { .. } => fields.insert(system_field::ID),

@@ -121,7 +121,7 @@ fn literal(kind: ColumnKind, json: &serde_json::Value) -> Value {
     let text = json.as_str();
     let value = match kind {
         ColumnKind::Text => text.map(Value::text),
-        ColumnKind::Integer => json.as_i64().map(Value::Integer),
+        ColumnKind::Integer | ColumnKind::Duration => json.as_i64().map(Value::Integer),
         ColumnKind::Decimal { .. } => {
             let number = text.map_or_else(|| json.to_string(), str::to_owned);
             number.parse().ok().map(Value::Decimal)

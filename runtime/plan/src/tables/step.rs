@@ -206,6 +206,7 @@ pub fn kind_text(kind: ColumnKind) -> String {
         ColumnKind::Date => "date".into(),
         ColumnKind::DateTime => "datetime".into(),
         ColumnKind::Time => "time".into(),
+        ColumnKind::Duration => "duration".into(),
         ColumnKind::Id => "reference".into(),
         ColumnKind::Json => "json".into(),
     }

@@ -71,8 +71,13 @@ impl Vocabulary<'_> {
             }
             1 => Predicate::Always(random.one_in(2)),
             2 if kind == ColumnKind::Json => {
-                let codes = CODES.iter().filter(|_| random.one_in(2)).map(|code| (*code).into());
-                Predicate::Contains { left: field, codes: codes.collect() }
+                let codes = CODES.iter().filter(|_| random.one_in(2)).map(|code| (*code).into()).collect();
+                let within = random.one_in(2);
+                if within {
+                    Predicate::Within { left: field, codes }
+                } else {
+                    Predicate::Contains { left: field, codes }
+                }
             }
             2 if kind == ColumnKind::Text => Predicate::Like {
                 left: field,

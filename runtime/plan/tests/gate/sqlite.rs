@@ -64,7 +64,7 @@ fn encode(value: &Value, kind: ColumnKind) -> Sql {
     match (kind, value) {
         (_, Value::Null) => Sql::Null,
         (ColumnKind::Text, Value::Text(text)) => Sql::Text(text.to_string()),
-        (ColumnKind::Integer, Value::Integer(n)) => Sql::Integer(*n),
+        (ColumnKind::Integer | ColumnKind::Duration, Value::Integer(n)) => Sql::Integer(*n),
         (ColumnKind::Decimal { scale }, Value::Decimal(d)) => {
             let mut scaled = *d;
             scaled.rescale(u32::from(scale));
@@ -85,7 +85,7 @@ fn decode(cell: ValueRef<'_>, kind: ColumnKind) -> Value {
     match (kind, cell) {
         (_, ValueRef::Null) => Value::Null,
         (ColumnKind::Text, cell) => Value::text(cell.as_str().unwrap()),
-        (ColumnKind::Integer, cell) => Value::Integer(cell.as_i64().unwrap()),
+        (ColumnKind::Integer | ColumnKind::Duration, cell) => Value::Integer(cell.as_i64().unwrap()),
         (ColumnKind::Decimal { scale }, cell) => Value::Decimal(Decimal::new(cell.as_i64().unwrap(), u32::from(scale))),
         (ColumnKind::Boolean, cell) => Value::Boolean(cell.as_i64().unwrap() == 1),
         (ColumnKind::Date, cell) => Value::Date(cell.as_str().unwrap().parse::<NaiveDate>().unwrap()),

@@ -55,6 +55,7 @@ pub fn snapshot() -> Snapshot {
                 column("due", ColumnKind::Date),
                 column("at", ColumnKind::DateTime),
                 column("hour", ColumnKind::Time),
+                column("effort", ColumnKind::Duration),
                 field("tags", tags, ColumnKind::Json),
             ],
         ),
@@ -167,6 +168,7 @@ pub fn value(kind: ColumnKind, random: &mut Random) -> Value {
         ColumnKind::Date => Value::Date(date(random)),
         ColumnKind::DateTime => Value::DateTime(instant(random)),
         ColumnKind::Time => Value::Time(NaiveTime::from_hms_opt(random.below(3) as u32 + 8, 0, 0).unwrap()),
+        ColumnKind::Duration => Value::Integer(*random.pick(&[0, 1, 60, 5_400, 999_999_999_999])),
         ColumnKind::Id => Value::Id(random.id()),
         ColumnKind::Json => {
             let codes = CODES.iter().filter(|_| random.one_in(2));

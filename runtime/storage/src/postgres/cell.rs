@@ -16,7 +16,7 @@ pub(super) fn encode(value: &Value, kind: ColumnKind) -> Option<Bound> {
     Some(match (kind, value) {
         (kind, Value::Null) => null(kind),
         (ColumnKind::Text, Value::Text(text)) if storable_text(text) => Bound::String(Some(text.as_ref().to_owned())),
-        (ColumnKind::Integer, Value::Integer(number)) => Bound::BigInt(Some(*number)),
+        (ColumnKind::Integer | ColumnKind::Duration, Value::Integer(number)) => Bound::BigInt(Some(*number)),
         (ColumnKind::Decimal { scale }, number) => Bound::Decimal(Some(at_scale(number.as_decimal()?, scale)?)),
         (ColumnKind::Boolean, Value::Boolean(truth)) => Bound::Bool(Some(*truth)),
         (ColumnKind::Date, Value::Date(date)) if storable_date(*date) => Bound::ChronoDate(Some(*date)),
@@ -37,7 +37,7 @@ pub(super) fn encode(value: &Value, kind: ColumnKind) -> Option<Bound> {
 fn null(kind: ColumnKind) -> Bound {
     match kind {
         ColumnKind::Text => Bound::String(None),
-        ColumnKind::Integer => Bound::BigInt(None),
+        ColumnKind::Integer | ColumnKind::Duration => Bound::BigInt(None),
         ColumnKind::Decimal { .. } => Bound::Decimal(None),
         ColumnKind::Boolean => Bound::Bool(None),
         ColumnKind::Date => Bound::ChronoDate(None),
@@ -52,7 +52,7 @@ fn null(kind: ColumnKind) -> Bound {
 pub(super) fn letter(kind: ColumnKind) -> char {
     match kind {
         ColumnKind::Text => 't',
-        ColumnKind::Integer => 'i',
+        ColumnKind::Integer | ColumnKind::Duration => 'i',
         ColumnKind::Decimal { .. } => 'n',
         ColumnKind::Boolean => 'b',
         ColumnKind::Date => 'd',
@@ -68,6 +68,7 @@ pub(super) fn decode(row: &PgRow, index: usize, kind: ColumnKind) -> Option<Cell
     Some(match kind {
         ColumnKind::Text => row.try_get::<Option<&str>, _>(index).ok()?.map_or(Cell::Null, Cell::Text),
         ColumnKind::Integer => row.try_get::<Option<i64>, _>(index).ok()?.map_or(Cell::Null, Cell::Integer),
+        ColumnKind::Duration => row.try_get::<Option<i64>, _>(index).ok()?.map_or(Cell::Null, Cell::Duration),
         ColumnKind::Decimal { scale } => match row.try_get::<Option<Decimal>, _>(index).ok()? {
             Some(number) => Cell::Decimal(at_scale(number, scale)?),
             None => Cell::Null,

@@ -26,7 +26,7 @@ pub(super) fn encode(value: &Value, kind: ColumnKind) -> Option<Encoded<'_>> {
     Some(match (kind, value) {
         (_, Value::Null) => Encoded::Null,
         (ColumnKind::Text, Value::Text(text)) if storable_text(text) => Encoded::Text(Cow::Borrowed(text)),
-        (ColumnKind::Integer, Value::Integer(number)) => Encoded::Integer(*number),
+        (ColumnKind::Integer | ColumnKind::Duration, Value::Integer(number)) => Encoded::Integer(*number),
         (ColumnKind::Decimal { scale }, number) => {
             Encoded::Integer(i64::try_from(at_scale(number.as_decimal()?, scale)?.mantissa()).ok()?)
         }
@@ -52,6 +52,7 @@ pub(super) fn decode(stored: ValueRef<'_>, kind: ColumnKind) -> Option<Cell<'_>>
         (_, ValueRef::Null) => Cell::Null,
         (ColumnKind::Text, ValueRef::Text(bytes)) => Cell::Text(text(bytes)?),
         (ColumnKind::Integer, ValueRef::Integer(number)) => Cell::Integer(number),
+        (ColumnKind::Duration, ValueRef::Integer(seconds)) => Cell::Duration(seconds),
         (ColumnKind::Decimal { scale }, ValueRef::Integer(number)) => {
             Cell::Decimal(Decimal::try_from_i128_with_scale(number.into(), scale.into()).ok()?)
         }

@@ -26,7 +26,7 @@ pub struct Test {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Operand {
     One(String),
-    /// `(a,"b,c")` of `in`, `{a,"b,c"}` of `cs`.
+    /// `(a,"b,c")` of `in`, `{a,"b,c"}` of `cs`, `cd`, `ov`.
     Many(Vec<String>),
 }
 
@@ -124,7 +124,7 @@ fn operator(scan: &mut Scan<'_>) -> Result<(bool, String), Trouble> {
 fn list_marks(operator: &str) -> Option<(&'static str, &'static str)> {
     match operator {
         "in" => Some(("(", ")")),
-        "cs" => Some(("{", "}")),
+        "cs" | "cd" | "ov" => Some(("{", "}")),
         _ => None,
     }
 }

@@ -7,7 +7,7 @@ use super::{Condition, Item, Join, Operand, Test, parse_group, parse_items};
 fn condition() -> impl Strategy<Value = Condition> {
     let plain = prop_oneof![Just("eq"), Just("like"), Just("is"), Just("nonsense")].prop_map(str::to_owned);
     let one = (plain, ".{0,12}").prop_map(|(operator, value)| (operator, Operand::One(value)));
-    let list = prop_oneof![Just("in"), Just("cs")].prop_map(str::to_owned);
+    let list = prop_oneof![Just("in"), Just("cs"), Just("cd"), Just("ov")].prop_map(str::to_owned);
     let many = (list, proptest::collection::vec(".{0,8}", 0..4))
         .prop_map(|(operator, items)| (operator, Operand::Many(items)));
     let test = (".{1,12}", any::<bool>(), prop_oneof![one, many]).prop_map(|(field, negated, (operator, operand))| {

@@ -6,6 +6,7 @@ use std::io::Write as _;
 
 use chrono::{DateTime, Datelike, NaiveDate, Timelike, Utc};
 use trellis_metadata::column::ColumnKind;
+use trellis_metadata::field_type::duration;
 use trellis_plan::{Cell, CellError, Row};
 
 /// Writes rows of one shape. Made once per request.
@@ -124,6 +125,7 @@ pub(super) fn write_plain(cell: Cell<'_>, out: &mut Vec<u8>) {
             let mut buffer = uuid::Uuid::encode_buffer();
             out.extend_from_slice(id.hyphenated().encode_lower(&mut buffer).as_bytes());
         }
+        Cell::Duration(seconds) => out.extend_from_slice(duration::iso_text(seconds).as_bytes()),
         Cell::Integer(n) => out.extend_from_slice(itoa::Buffer::new().format(n).as_bytes()),
         Cell::Boolean(b) => print(b, out),
         Cell::Null | Cell::Text(_) | Cell::Json(_) => {}
