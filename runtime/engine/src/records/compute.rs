@@ -33,7 +33,7 @@ pub fn fit(field: &Field, value: Value) -> Value {
             value.as_decimal().map_or(Value::Null, |number| fit_decimal(number, scale))
         }
         (ColumnKind::Integer | ColumnKind::Duration, Value::Decimal(number)) if number.is_integer() => {
-            number.try_into().map_or(Value::Null, Value::Integer)
+            number.try_into().map_or(Value::Null, |whole| fit(field, Value::Integer(whole)))
         }
         (ColumnKind::Text, Value::Text(text)) if matches!(field.kind, FieldKind::RichText(_)) => {
             Value::text(SafeHtml::clean(&text).as_str())
@@ -221,4 +221,28 @@ pub fn fill(tx: &Transaction<'_>, object_index: ObjectIndex, field_index: FieldI
         tx.forget_cached();
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use trellis_metadata::snapshot::TextRule;
+
+    use super::*;
+
+    #[test]
+    fn computed_values_are_made_to_fit() {
+        let text = || FieldKind::RichText(TextRule::default());
+        let rows = [
+            (text(), ColumnKind::Text, Value::text("<p onclick=x>a</p><script>b</script>"), Value::text("<p>a</p>")),
+            (FieldKind::Duration, ColumnKind::Duration, Value::Integer(90), Value::Integer(90)),
+            (FieldKind::Duration, ColumnKind::Duration, Value::Decimal(Decimal::new(900, 1)), Value::Integer(90)),
+            (FieldKind::Duration, ColumnKind::Duration, Value::Integer(-1), Value::Null),
+            (FieldKind::Duration, ColumnKind::Duration, Value::Decimal(Decimal::new(-10, 1)), Value::Null),
+            (FieldKind::Rating { max: 5 }, ColumnKind::Integer, Value::Integer(4), Value::Integer(4)),
+        ];
+        for (kind, column, computed, fitted) in rows {
+            let field = Field::plain("sample", kind, column).unwrap();
+            assert_eq!(fit(&field, computed), fitted);
+        }
+    }
 }

@@ -281,7 +281,7 @@ impl Desk<'_, '_> {
 pub fn image(object: &Object, row: &RowView) -> Image {
     let mut image = Image::empty(object);
     for (field, value) in &row.values {
-        image.set(*field, value.clone());
+        image.set(*field, field_type::from_stored(object.field(*field), value.clone()));
     }
     image
 }
