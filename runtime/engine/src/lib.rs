@@ -7,6 +7,7 @@ pub mod bulk;
 mod caller;
 mod error;
 pub mod explain;
+pub mod idempotency;
 pub mod identity;
 pub mod publish;
 pub mod records;

@@ -45,6 +45,14 @@ impl Exchange {
         if !self.tenant.handle.is_blocking() {
             return job(&self.tenant, &self.pinned, &self.caller).map_err(problem);
         }
+        self.read_long(job).await
+    }
+
+    /// Runs a read that may take its time, never on this thread.
+    pub async fn read_long<T: Send + 'static>(
+        &self,
+        job: impl FnOnce(&Tenant, &Pinned, &Caller) -> Result<T, Error> + Send + 'static,
+    ) -> Result<T, Problem> {
         let (tenant, pinned, caller) = (self.tenant.clone(), self.pinned.clone(), self.caller.clone());
         blocking(move || job(&tenant, &pinned, &caller)).await
     }

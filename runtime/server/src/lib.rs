@@ -9,5 +9,7 @@ mod http;
 mod metrics;
 mod pages;
 mod render;
+mod reply;
 mod routes;
 mod state;
+mod transact;

@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 mod commands;
+mod crowds;
 mod documents;
 mod doors;
 mod hostile;

@@ -12,6 +12,7 @@ use uuid::Uuid;
 
 use super::draft::Draft;
 use super::transaction::Transaction;
+use super::upsert::{Decision, Upsert, Upserts};
 use super::{check, compute, consequences, journal, organisation, prepare};
 use crate::{Error, Finding, FindingCode};
 
@@ -19,8 +20,18 @@ use crate::{Error, Finding, FindingCode};
 #[derive(Debug)]
 pub enum Change {
     Create(RecordInput),
-    Update { id: Uuid, expected: Option<i64>, input: RecordInput },
-    Delete { object: trellis_metadata::snapshot::ObjectIndex, id: Uuid, expected: Option<i64> },
+    Update {
+        id: Uuid,
+        expected: Option<i64>,
+        input: RecordInput,
+    },
+    Delete {
+        object: trellis_metadata::snapshot::ObjectIndex,
+        id: Uuid,
+        expected: Option<i64>,
+    },
+    /// Create, or what `resolution` says where a record with the same key is there already.
+    Upsert(Upsert),
 }
 
 impl Change {
@@ -28,6 +39,7 @@ impl Change {
     pub fn id(&self) -> Option<Uuid> {
         match self {
             Change::Create(input) => input.id,
+            Change::Upsert(upsert) => upsert.input.id,
             Change::Update { id, .. } | Change::Delete { id, .. } => Some(*id),
         }
     }
@@ -38,6 +50,17 @@ impl Change {
 pub struct Written {
     pub id: Uuid,
     pub version: i64,
+    pub effect: Effect,
+}
+
+/// What came of a change.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Effect {
+    Created,
+    Updated,
+    Deleted,
+    /// An upsert that leaves what is there alone.
+    Ignored,
 }
 
 /// Carries out one change within the transaction. On `Err` the caller must roll back.
@@ -50,15 +73,11 @@ pub fn save(tx: &Transaction<'_>, change: Change) -> Result<Written, Error> {
 /// settled once for all of them.
 pub fn save_all(tx: &Transaction<'_>, changes: Vec<(Change, String)>) -> Result<Vec<Written>, Error> {
     let mut drafts = Vec::new();
-    let mut heads = Vec::with_capacity(changes.len());
-    for (change, pointer) in changes {
-        let head = drafts.len();
-        prepare_change(tx, change, &pointer, &mut drafts)?;
-        heads.push(head);
-    }
+    let mut upserts = Upserts::default();
+    let heads = prepare_all(tx, changes, &mut drafts, &mut upserts)?;
     let mut findings = Vec::new();
     for draft in &drafts {
-        check::before(tx, draft, &mut findings)?;
+        place(check::before(tx, draft, &mut findings), &draft.pointer, &mut findings)?;
     }
     refuse(&mut findings)?;
     let asked = drafts.len();
@@ -68,7 +87,7 @@ pub fn save_all(tx: &Transaction<'_>, changes: Vec<(Change, String)>) -> Result<
     }
     refuse(&mut findings)?;
     for draft in &mut drafts {
-        write(tx, draft)?;
+        write(tx, draft, &upserts)?;
     }
     for draft in &drafts {
         organisation::enter(tx, draft)?;
@@ -79,16 +98,75 @@ pub fn save_all(tx: &Transaction<'_>, changes: Vec<(Change, String)>) -> Result<
     compute::settle(tx, &drafts)?;
     for draft in &mut drafts {
         refresh(tx, draft)?;
-        check::after(tx, draft, &mut findings)?;
+        place(check::after(tx, draft, &mut findings), &draft.pointer, &mut findings)?;
     }
     refuse(&mut findings)?;
     for draft in &drafts {
         journal::record(tx, draft)?;
     }
-    Ok(heads
-        .into_iter()
-        .map(|head| Written { id: drafts[head].after.id(), version: drafts[head].after.version() })
-        .collect())
+    Ok(heads.into_iter().map(|head| head.written(&drafts)).collect())
+}
+
+fn prepare_all(
+    tx: &Transaction<'_>,
+    changes: Vec<(Change, String)>,
+    drafts: &mut Vec<Draft>,
+    upserts: &mut Upserts,
+) -> Result<Vec<Head>, Error> {
+    let mut findings = Vec::new();
+    let mut heads = Vec::with_capacity(changes.len());
+    for (change, pointer) in changes {
+        let decision = match change {
+            Change::Upsert(upsert) => upserts.decide(tx, upsert, &pointer),
+            change => Ok(Decision::Do(change)),
+        };
+        match decision {
+            Err(error) => place(Err(error), &pointer, &mut findings)?,
+            Ok(Decision::Do(change)) => {
+                heads.push(Head::Draft(drafts.len()));
+                place(prepare_change(tx, change, &pointer, drafts), &pointer, &mut findings)?;
+            }
+            Ok(Decision::Ignore(written)) => heads.push(Head::Ignored(written)),
+            Ok(Decision::Refuse(refused)) => findings.extend(refused),
+        }
+    }
+    refuse(&mut findings)?;
+    Ok(heads)
+}
+
+/// Where the outcome of a change is found.
+enum Head {
+    Draft(usize),
+    Ignored(Written),
+}
+
+impl Head {
+    fn written(self, drafts: &[Draft]) -> Written {
+        match self {
+            Head::Ignored(written) => written,
+            Head::Draft(at) => {
+                let draft = &drafts[at];
+                let effect = match draft.kind {
+                    ChangeKind::Create => Effect::Created,
+                    ChangeKind::Update => Effect::Updated,
+                    ChangeKind::Delete => Effect::Deleted,
+                };
+                Written { id: draft.after.id(), version: draft.after.version(), effect }
+            }
+        }
+    }
+}
+
+/// Of several changes the refused one is named.
+fn place(done: Result<(), Error>, pointer: &str, findings: &mut Vec<Finding>) -> Result<(), Error> {
+    let code = match &done {
+        Err(Error::NotFound) if !pointer.is_empty() => FindingCode::UnknownRecord,
+        Err(Error::Forbidden(_)) if !pointer.is_empty() => FindingCode::Forbidden,
+        Err(Error::Stale { .. }) if !pointer.is_empty() => FindingCode::Stale,
+        _ => return done,
+    };
+    findings.push(Finding::new(pointer, code));
+    Ok(())
 }
 
 fn refuse(findings: &mut Vec<Finding>) -> Result<(), Error> {
@@ -97,6 +175,7 @@ fn refuse(findings: &mut Vec<Finding>) -> Result<(), Error> {
 
 fn prepare_change(tx: &Transaction<'_>, change: Change, pointer: &str, drafts: &mut Vec<Draft>) -> Result<(), Error> {
     match change {
+        Change::Upsert(_) => Err(Error::Internal("an upsert is decided before".into())),
         Change::Create(input) => prepare::create(tx, input, pointer.to_owned(), None, drafts).map(|_| ()),
         Change::Update { id, expected, input } => prepare::update(tx, id, input, expected, pointer.to_owned(), drafts),
         Change::Delete { object, id, expected } => {
@@ -108,12 +187,15 @@ fn prepare_change(tx: &Transaction<'_>, change: Change, pointer: &str, drafts: &
     }
 }
 
-fn write(tx: &Transaction<'_>, draft: &mut Draft) -> Result<(), Error> {
+fn write(tx: &Transaction<'_>, draft: &mut Draft, upserts: &Upserts) -> Result<(), Error> {
     let result = match draft.kind {
         ChangeKind::Create => tx.insert(draft.object, &draft.after),
         ChangeKind::Update | ChangeKind::Delete => write_changes(tx, draft),
     };
-    result.map_err(|error| unique_finding(tx, draft, error))?;
+    result.map_err(|error| match error {
+        error if upserts.is_overtaken(tx, draft, &error) => tx.give_way(),
+        error => unique_finding(tx, draft, error),
+    })?;
     match draft.kind {
         // What was prepared is remembered already.
         ChangeKind::Create => {}

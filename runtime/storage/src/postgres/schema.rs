@@ -8,8 +8,7 @@ use sea_orm::{ConnectionTrait, DatabaseTransaction, TransactionTrait};
 
 use super::pool::Pool;
 use super::refusal::translate;
-use super::session::PostgresSession;
-use crate::error::Refusal;
+use super::session::{PostgresSession, overtaken};
 use crate::job::Job;
 use crate::{Error, Session};
 
@@ -71,10 +70,6 @@ fn pause(attempt: u32) {
     std::thread::sleep(longest.mul_f32(rand::random()));
 }
 
-fn gave_way() -> Error {
-    Error::Busy(Refusal::boxed("40001", "another transaction came first"))
-}
-
 impl Schema {
     /// `name` is ours: letters, digits and underscores.
     pub fn new(pool: &Arc<Pool>, name: &str, guard: Guard) -> Self {
@@ -106,7 +101,7 @@ impl Shared {
         for attempt in 1.. {
             match self.try_once(&mut *job, mode) {
                 Outcome::GaveWay if attempt < ATTEMPTS && job.may_repeat() => pause(attempt),
-                Outcome::GaveWay => return job.answer(Some(gave_way())),
+                Outcome::GaveWay => return job.answer(Some(overtaken())),
                 Outcome::Kept => return job.answer(None),
                 Outcome::Failed(error) => return job.answer(Some(error)),
             }
