@@ -76,6 +76,10 @@ error_codes! {
         "Unknown relation", "未知关联", "未知關聯";
         "`{object}` has no relation `{name}` to embed.", "`{object}` 没有可嵌入的关联 `{name}`。", "`{object}` 沒有可嵌入的關聯 `{name}`。"
     }
+    UnknownColumn "unknown_column" BadRequest {
+        "Unknown column", "未知列", "未知欄";
+        "The answer has no column `{name}`.", "结果中没有列 `{name}`。", "結果中沒有欄 `{name}`。"
+    }
     NotEmbedded "not_embedded" BadRequest {
         "Relation is not selected", "未选择该关联", "未選擇該關聯";
         "`{name}` is not embedded; add it to select first, as in `select=*,{name}(*)`.",
@@ -139,6 +143,12 @@ error_codes! {
     UnknownConflictKey "unknown_conflict_key" BadRequest {
         "Unknown unique key", "未知唯一键", "未知唯一鍵";
         "`{name}` is not a unique key of `{object}`.", "`{name}` 不是 `{object}` 的唯一键。", "`{name}` 不是 `{object}` 的唯一鍵。"
+    }
+    InvalidIdempotencyKey "invalid_idempotency_key" BadRequest {
+        "Idempotency key not usable", "幂等键无效", "冪等鍵無效";
+        "An Idempotency-Key has 1 to {limit} visible ASCII characters and is given once.",
+        "Idempotency-Key 须为 1 至 {limit} 个可见 ASCII 字符，且只能出现一次。",
+        "Idempotency-Key 須為 1 至 {limit} 個可見 ASCII 字元，且只能出現一次。"
     }
     // The body
     InvalidJson "invalid_json" BadRequest {
@@ -236,6 +246,14 @@ error_codes! {
     UnknownReference "unknown_reference" Unprocessable {
         "Record referred to does not exist", "引用的记录不存在", "參照的記錄不存在";
         "The record referred to does not exist.", "引用的记录不存在。", "參照的記錄不存在。"
+    }
+    UnknownOperation "unknown_operation" Unprocessable {
+        "No such operation", "操作不存在", "操作不存在";
+        "No earlier operation is named `{name}`.", "前面没有名为 `{name}` 的操作。", "前面沒有名為 `{name}` 的操作。"
+    }
+    DuplicateOperation "duplicate_operation" Unprocessable {
+        "Name given to two operations", "两个操作同名", "兩個操作同名";
+        "Another operation is named `{name}` already.", "已有名为 `{name}` 的操作。", "已有名為 `{name}` 的操作。"
     }
     DuplicateId "duplicate_id" Unprocessable {
         "Id is taken", "id 已被使用", "id 已被使用";

@@ -3,6 +3,7 @@
 //! Objects, fields, operations and relations the caller has no right to do not appear, so the document tells no more
 //! than the API answers.
 
+mod batch;
 mod fixed;
 mod operation;
 mod parameter;
@@ -24,6 +25,10 @@ pub fn document(snapshot: &Snapshot, rights: &dyn Rights, tenant: &str) -> Vec<u
     let mut parameters = parameter::shared();
     let mut tags = fixed::tags();
     fixed::add_paths(&view, &mut paths);
+    if view.writes() {
+        batch::add_path(&format!("/t/{tenant}/api/v1"), &mut paths);
+        batch::add_schemas(&mut schemas);
+    }
     for object in view.objects() {
         tags.push(json!({ "name": object.name, "description": object.label(Locale::En) }));
         parameter::add_filters(&view, object, &mut parameters);
@@ -78,6 +83,12 @@ impl<'a> View<'a> {
         let verbs = [Verb::Read, Verb::Create, Verb::Update, Verb::Delete];
         let rights = self.rights;
         self.snapshot.objects.iter().filter(move |object| verbs.iter().any(|verb| rights.may(object.index, *verb)))
+    }
+
+    /// May the caller change anything at all.
+    fn writes(&self) -> bool {
+        let verbs = [Verb::Create, Verb::Update, Verb::Delete];
+        self.snapshot.objects.iter().any(|object| verbs.iter().any(|verb| self.may(object, *verb)))
     }
 
     fn may(&self, object: &Object, verb: Verb) -> bool {

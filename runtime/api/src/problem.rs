@@ -106,7 +106,16 @@ impl Problem {
     /// A refused record. Only findings about rights make it a matter of rights.
     pub fn of_record(errors: Vec<FieldError>) -> Self {
         let all = |code| !errors.is_empty() && errors.iter().all(|error: &FieldError| error.code == code);
-        let code = [ErrorCode::ForbiddenField, ErrorCode::NotUnique, ErrorCode::InUse].into_iter().find(|c| all(*c));
+        let code = [
+            ErrorCode::ForbiddenField,
+            ErrorCode::Forbidden,
+            ErrorCode::UnknownRecord,
+            ErrorCode::StaleVersion,
+            ErrorCode::NotUnique,
+            ErrorCode::InUse,
+        ]
+        .into_iter()
+        .find(|code| all(*code));
         let code = code.unwrap_or(ErrorCode::ValidationFailed);
         Self { params: vec![("count", errors.len().to_string())], errors, ..Self::new(code) }
     }

@@ -1,5 +1,6 @@
 //! The record API: PostgREST's query grammar in, rows out.
 
+mod batch;
 mod body;
 mod cursor;
 mod grammar;
@@ -10,10 +11,12 @@ mod paging;
 mod parse;
 mod query_string;
 mod render;
+mod totals;
 mod value;
 
-pub use body::{BodyOptions, MAX_RECORDS, Records, parse_changes, parse_records};
+pub use batch::{Action, MAX_OPERATIONS, Operation, parse_batch};
+pub use body::{BodyOptions, Intent, MAX_RECORDS, Records, parse_changes, parse_records};
 pub use cursor::{CursorBinding, CursorContext, CursorKey};
 pub use json::MAX_BODY;
-pub use parse::{ListOptions, ListQuery, WriteQuery, parse_select, parse_write};
-pub use render::{CsvWriter, RecordWriter, Shape, content_range, negotiate};
+pub use parse::{ListOptions, ListQuery, WriteQuery, parse_select, parse_totals, parse_write};
+pub use render::{CsvWriter, RecordWriter, Shape, content_range, negotiate, write_text};

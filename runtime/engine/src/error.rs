@@ -17,12 +17,21 @@ pub enum Error {
     /// The record moved on since the caller read it.
     #[error("the record is at version {current}")]
     Stale { current: i64 },
+    /// The key of the request was used for another one.
+    #[error("the idempotency key was used for another request")]
+    KeyReused,
+    /// The request with this key has not ended yet.
+    #[error("a request with this idempotency key is still running")]
+    InFlight,
     /// The tenant's documents moved on while the request ran; running it again uses the new ones.
     #[error("the tenant was published while the request ran")]
     Republished,
     /// More records than the caller allowed.
     #[error("{count} records would be affected, more than {limit}")]
     TooManyAffected { limit: u64, count: u64 },
+    /// A question whose answer would not fit.
+    #[error("more than {limit} {what}")]
+    TooLarge { what: &'static str, limit: u32 },
     /// Carried out and taken back, as asked; holds what it would have answered.
     #[error("rolled back as asked")]
     RolledBack(Box<dyn std::any::Any + Send>),
@@ -76,6 +85,12 @@ pub enum FindingCode {
         object: String,
     },
     UnknownField,
+    /// No such record for the caller; of one among several changes.
+    UnknownRecord,
+    /// The caller may not do this; of one among several changes.
+    Forbidden,
+    /// The record moved on since the caller read it; of one among several changes.
+    Stale,
     /// A value its field type refuses, by code.
     Value(&'static str),
     PasswordLength,
@@ -118,6 +133,9 @@ impl FindingCode {
             FindingCode::Value(code) => code,
             FindingCode::PasswordLength | FindingCode::Loop => "out_of_range",
             FindingCode::UnknownRole(_) => "unknown_option",
+            FindingCode::UnknownRecord => "unknown_record",
+            FindingCode::Forbidden => "forbidden",
+            FindingCode::Stale => "stale_version",
             FindingCode::ResultTooLarge => "result_too_large",
             FindingCode::UnknownZone => "unknown_zone",
             FindingCode::DuplicateId(_) => "duplicate_id",

@@ -19,14 +19,16 @@ mod save;
 mod sequence;
 mod statements;
 mod transaction;
+mod upsert;
 
 pub use compute::{fill as fill_computed, fit};
 pub use facts::{RecordFacts, Related};
 pub use image::{Image, SharedImage};
 pub use permit::{permits, reads, shown, transitions};
 pub use plans::{Extent, Plans, Prepared};
-pub use read::{Embedded, OwnedRow, Page, Reader, matching};
+pub use read::{Embedded, OwnedRow, Page, Reader, Totals, matching};
 pub use recount::{Miscount, recount};
-pub use save::{Change, Written, save, save_all};
+pub use save::{Change, Effect, Written, save, save_all};
 pub use statements::Statements;
 pub use transaction::{Authority, Transaction};
+pub use upsert::{Resolution, Upsert};

@@ -80,7 +80,7 @@ fn a_hidden_value_cannot_be_guessed_by_sending_it() {
     let guess =
         |secret: &str| told(world.ask(&bob, vec![Ask::Update("account", account, json!({ "secret": secret }))]));
     assert_eq!(guess("42"), guess("41"));
-    assert_eq!(guess("42"), "not allowed: this action on this record");
+    assert_eq!(guess("42"), "/0 Forbidden");
     assert_eq!(told(world.ask(&ann, vec![Ask::Update("account", account, json!({ "secret": "42" }))])), "done");
     assert_eq!(
         told(world.ask(&bob, vec![Ask::Update("account", account, json!({ "name": "A" }))])),
@@ -100,7 +100,7 @@ fn a_record_out_of_sight_tells_nothing() {
         Ask::Stale("deal", deal),
         Ask::Delete("deal", deal),
     ] {
-        assert_eq!(told(world.ask(&bob, vec![ask])), "not found");
+        assert_eq!(told(world.ask(&bob, vec![ask])), "/0 UnknownRecord");
     }
 }
 
@@ -112,7 +112,7 @@ fn who_may_not_delete_does_not_learn_what_refers_to_it() {
         world.create(&world.system, "account", json!({ "name": "A", "owner_id": ann.actor.user.to_string() }));
     world.create(&world.system, "deal", json!({ "name": "D", "bank": account.to_string() }));
     let delete = |caller| told(world.ask(caller, vec![Ask::Delete("account", account)]));
-    assert_eq!(delete(&bob), "not allowed: this action on this record");
+    assert_eq!(delete(&bob), "/0 Forbidden");
     assert_eq!(delete(&ann), "/0 InUse { object: \"deal\" }");
 }
 
@@ -184,7 +184,7 @@ fn a_tree_is_deleted_in_any_order() {
         let below = world.create(&world.system, "folder", json!({ "name": "B", "above": top.to_string() }));
         let asks = order.map(|at| Ask::Delete("folder", [top, below][at]));
         assert_eq!(told(world.ask(&world.system, asks.to_vec())), "done");
-        assert_eq!(told(world.ask(&world.system, vec![Ask::Delete("folder", top)])), "not found");
+        assert_eq!(told(world.ask(&world.system, vec![Ask::Delete("folder", top)])), "/0 UnknownRecord");
     }
 }
 
@@ -196,7 +196,7 @@ fn details_follow_their_master_to_its_new_owner() {
     let deal = world.create(&ann, "deal", json!({ "name": "D", "lines": [{ "id": line }] }));
     let bobs = bob.actor.user.to_string();
     let give = Ask::Update("deal", deal, json!({ "owner_id": bobs }));
-    assert_eq!(told(world.ask(&bob, vec![give.clone()])), "not found");
+    assert_eq!(told(world.ask(&bob, vec![give.clone()])), "/0 UnknownRecord");
     assert_eq!(told(world.ask(&ann, vec![give])), "done");
     assert_eq!(world.read("deal", deal)["owner_id"], Json::String(bobs.clone()));
     assert_eq!(world.read("line", line.parse().unwrap())["owner_id"], Json::String(bobs));

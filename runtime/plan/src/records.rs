@@ -14,14 +14,16 @@ mod predicate;
 mod recompute;
 mod relation;
 mod select;
+mod totals;
 mod write;
 
 pub use closure::Closure;
-pub use embed::{IdSlots, select_by_ids};
+pub use embed::{IdSlots, count_by_ids, select_by_ids};
 pub use journal::{history, outbox, sequence};
 pub use recompute::{referrers, rollup};
 pub use select::{EmbedPlan, OutputColumn, SelectPlan, count, get, select};
-pub use write::{Lock, Moment, checks, delete, ids, insert, load, restore, satisfies, update};
+pub use totals::{TooManyDigits, TotalsPlan, totals};
+pub use write::{Lock, Moment, checks, delete, find, ids, insert, load, restore, satisfies, update};
 
 use trellis_access::Profile;
 use trellis_metadata::snapshot::Snapshot;

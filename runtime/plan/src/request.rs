@@ -10,6 +10,12 @@ use trellis_metadata::snapshot::{FieldIndex, ObjectIndex, system_field};
 use trellis_metadata::value::Value;
 use uuid::Uuid;
 
+mod totals;
+
+pub use totals::{
+    Bucket, Having, MAX_DIGITS, MAX_GROUPS, Measure, TotalColumn, TotalOrder, TotalSource, TotalsRequest,
+};
+
 /// Read rows of one object.
 #[derive(Clone, Debug, PartialEq)]
 pub struct SelectRequest {
@@ -82,6 +88,8 @@ pub struct Embed {
     pub relation: EmbedRelation,
     /// `limit` counts per parent row for collections.
     pub request: Box<SelectRequest>,
+    /// `lines(count())`: only how many there are, under this name.
+    pub count: Option<String>,
     /// `!inner`: parents without a match are left out.
     pub inner: bool,
 }

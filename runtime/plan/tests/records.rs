@@ -134,7 +134,7 @@ fn embed(snapshot: &Snapshot, object: &Object, name: &str) -> Embed {
         (EmbedRelation::One { via }, object.field(via).kind.relation().unwrap().target)
     };
     let request = request(snapshot.object(target), &["id".to_owned()]);
-    Embed { name: name.to_owned(), relation, request: request.into(), inner }
+    Embed { name: name.to_owned(), relation, request: request.into(), count: None, inner }
 }
 
 fn print(text: &mut String, name: &str, statement: &Statement) {

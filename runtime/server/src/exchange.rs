@@ -51,7 +51,15 @@ impl Exchange {
                 done => return done.map_err(problem),
             }
         }
-        let (pinned, caller) = (self.pinned.clone(), self.caller.clone());
+        self.read_long(job).await
+    }
+
+    /// Runs a read that may take its time, never on this thread.
+    pub async fn read_long<T: Send + 'static>(
+        &self,
+        job: impl FnOnce(&TenantHandle, &Pinned, &Caller) -> Result<T, Error> + Send + 'static,
+    ) -> Result<T, Problem> {
+        let (handle, pinned, caller) = (self.tenant.handle.clone(), self.pinned.clone(), self.caller.clone());
         blocking(move || job(&handle, &pinned, &caller)).await
     }
 }

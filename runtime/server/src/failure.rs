@@ -82,6 +82,11 @@ pub fn problem(error: Error) -> Problem {
         Error::Forbidden(_) => Problem::new(ErrorCode::Forbidden),
         Error::Invalid(findings) => Problem::of_record(findings.into_iter().map(field_error).collect()),
         Error::Stale { current } => Problem::new(ErrorCode::StaleVersion).with("current", current),
+        Error::TooLarge { what, limit } => {
+            Problem::new(ErrorCode::QueryTooLarge).with("what", what).with("limit", limit)
+        }
+        Error::KeyReused => Problem::new(ErrorCode::IdempotencyMismatch),
+        Error::InFlight => Problem::new(ErrorCode::RequestInFlight),
         Error::NeedsConfirmation { hash } => Problem::new(ErrorCode::ConfirmationRequired).with("hash", hash),
         Error::Impossible => Problem::new(ErrorCode::MigrationRefused),
         Error::Unauthorized => Problem::new(ErrorCode::InvalidCredentials),
@@ -158,6 +163,9 @@ fn field_error(finding: Finding) -> FieldError {
             error(ErrorCode::ForbiddenField).with("name", name)
         }
         FindingCode::InUse { object } => error(ErrorCode::InUse).with("object", object),
+        FindingCode::UnknownRecord => error(ErrorCode::UnknownRecord),
+        FindingCode::Forbidden => error(ErrorCode::Forbidden),
+        FindingCode::Stale => error(ErrorCode::StaleVersion),
         FindingCode::UnknownField => error(ErrorCode::UnknownField),
         FindingCode::Value(_) => error(ErrorCode::InvalidFormat),
         FindingCode::Loop | FindingCode::PasswordLength => error(ErrorCode::OutOfRange),

@@ -1,5 +1,6 @@
 //! The route table and what surrounds every request: limits, security headers, metrics, a fence around panics.
 
+use std::future::ready;
 use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -7,11 +8,10 @@ use std::time::{Duration, Instant};
 use actix_web::body::{EitherBody, MessageBody};
 use actix_web::dev::{Server, ServiceRequest, ServiceResponse};
 use actix_web::http::StatusCode;
-use actix_web::http::header::{CONTENT_TYPE, HeaderMap};
-use actix_web::http::header::{HeaderName, HeaderValue};
+use actix_web::http::header::{ALLOW, CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue};
 use actix_web::middleware::Next;
 use actix_web::web::{self, Data, PayloadConfig};
-use actix_web::{App, HttpRequest, HttpServer, ResponseError};
+use actix_web::{App, HttpRequest, HttpResponse, HttpServer, Resource, ResponseError};
 use futures_util::FutureExt;
 use trellis_api::{ErrorCode, Problem};
 use trellis_metadata::label::Locale;
@@ -19,7 +19,7 @@ use trellis_metadata::label::Locale;
 use crate::exchange::{Anonymous, accept_language, failure};
 use crate::failure::Failure;
 use crate::pages::{self, assets};
-use crate::routes::{auth, health, meta, openapi, records};
+use crate::routes::{auth, batch, health, meta, openapi, records, writes};
 use crate::state::State;
 
 /// Bytes of a request body.
@@ -53,9 +53,9 @@ fn routes(config: &mut web::ServiceConfig) {
         .route("/healthz", web::get().to(health::healthz))
         .route("/readyz", web::get().to(health::readyz))
         .route("/metrics", web::get().to(health::metrics))
-        .route("/auth/v1/token", web::post().to(auth::token))
-        .route("/auth/v1/refresh", web::post().to(auth::refresh))
-        .route("/auth/v1/logout", web::post().to(auth::logout))
+        .service(address("/auth/v1/token", "POST").route(web::post().to(auth::token)))
+        .service(address("/auth/v1/refresh", "POST").route(web::post().to(auth::refresh)))
+        .service(address("/auth/v1/logout", "POST").route(web::post().to(auth::logout)))
         .route("/assets/{name}", web::get().to(assets::asset))
         .service(web::scope("/t/{tenant}/meta/v1").configure(metadata_routes))
         .service(web::scope("/t/{tenant}/api/v1").configure(record_routes))
@@ -85,46 +85,60 @@ fn page_routes(config: &mut web::ServiceConfig) {
 
 fn metadata_routes(config: &mut web::ServiceConfig) {
     config
-        .route("/validate", web::post().to(meta::validate))
-        .route("/plan", web::post().to(meta::plan))
-        .route("/apply", web::post().to(meta::apply))
-        .route("/rollback", web::post().to(meta::rollback))
-        .route("/documents", web::get().to(meta::documents))
-        .route("/revisions", web::get().to(meta::revisions))
-        .route("/schemas/{kind}", web::get().to(meta::schema));
+        .service(address("/validate", "POST").route(web::post().to(meta::validate)))
+        .service(address("/plan", "POST").route(web::post().to(meta::plan)))
+        .service(address("/apply", "POST").route(web::post().to(meta::apply)))
+        .service(address("/rollback", "POST").route(web::post().to(meta::rollback)))
+        .service(address("/documents", "GET").route(web::get().to(meta::documents)))
+        .service(address("/revisions", "GET").route(web::get().to(meta::revisions)))
+        .service(address("/schemas/{kind}", "GET").route(web::get().to(meta::schema)));
 }
 
 fn record_routes(config: &mut web::ServiceConfig) {
     config
-        .route("/openapi.json", web::get().to(openapi::document))
+        .service(address("/openapi.json", "GET").route(web::get().to(openapi::document)))
+        .service(address("/batch", "POST").route(web::post().to(batch::batch)))
         .service(
-            web::resource("/{object}")
+            address("/{object}", "GET, HEAD, POST, PATCH, DELETE")
                 .route(web::get().to(records::list))
                 .route(web::head().to(records::list))
-                .route(web::post().to(records::create))
-                .route(web::patch().to(records::update_matching))
-                .route(web::delete().to(records::delete_matching))
-                .default_service(web::to(method_not_allowed)),
+                .route(web::post().to(writes::create))
+                .route(web::patch().to(writes::update_matching))
+                .route(web::delete().to(writes::delete_matching)),
         )
         .service(
-            web::resource("/{object}/{id}")
+            address("/{object}/aggregate", "GET, HEAD")
+                .route(web::get().to(records::aggregate))
+                .route(web::head().to(records::aggregate)),
+        )
+        .service(
+            address("/{object}/{id}", "GET, HEAD, PUT, PATCH, DELETE")
                 .route(web::get().to(records::get))
                 .route(web::head().to(records::get))
-                .route(web::patch().to(records::update))
-                .route(web::delete().to(records::delete))
-                .default_service(web::to(method_not_allowed)),
+                .route(web::put().to(writes::put))
+                .route(web::patch().to(writes::update))
+                .route(web::delete().to(writes::delete)),
         );
 }
 
-async fn unknown_route(anonymous: Anonymous, request: HttpRequest) -> Result<actix_web::HttpResponse, Failure> {
+/// An address with the methods it answers; any other is told them.
+fn address(path: &str, methods: &'static str) -> Resource {
+    let refuse = move |anonymous: Anonymous| ready(method_not_allowed(anonymous, methods));
+    web::resource(path).default_service(web::to(refuse))
+}
+
+async fn unknown_route(anonymous: Anonymous, request: HttpRequest) -> Result<HttpResponse, Failure> {
     if pages::gate::wants_page(&request) {
         return Ok(pages::gate::missing(&request));
     }
     anonymous.answer(Err(Problem::new(ErrorCode::UnknownRoute)))
 }
 
-async fn method_not_allowed(anonymous: Anonymous) -> Result<actix_web::HttpResponse, Failure> {
-    anonymous.answer(Err(Problem::new(ErrorCode::MethodNotAllowed)))
+fn method_not_allowed(anonymous: Anonymous, methods: &'static str) -> HttpResponse {
+    let mut answer =
+        failure(Problem::new(ErrorCode::MethodNotAllowed), anonymous.locale, anonymous.instance).error_response();
+    answer.headers_mut().insert(ALLOW, HeaderValue::from_static(methods));
+    answer
 }
 
 /// Security headers on every answer, and its time in the metrics.
@@ -199,6 +213,20 @@ pub fn follow_publishes(state: Arc<trellis_engine::Runtime>) {
             for tenant in state.loaded() {
                 if let Err(error) = tenant.refresh() {
                     tracing::warn!(tenant = %tenant.name, %error, "cannot look for a new revision");
+                }
+            }
+        }
+    });
+}
+
+/// Forgets answers kept for keys of earlier days, every hour.
+pub fn forget_answers(state: Arc<trellis_engine::Runtime>) {
+    std::thread::spawn(move || {
+        loop {
+            std::thread::sleep(Duration::from_hours(1));
+            for tenant in state.loaded() {
+                if let Err(error) = trellis_engine::idempotency::sweep(&tenant) {
+                    tracing::warn!(tenant = %tenant.name, %error, "cannot forget kept answers");
                 }
             }
         }

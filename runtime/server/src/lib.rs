@@ -10,6 +10,8 @@ mod http;
 mod metrics;
 mod pages;
 mod render;
+mod reply;
 mod routes;
 mod state;
 mod throttle;
+mod transact;

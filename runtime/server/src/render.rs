@@ -1,7 +1,7 @@
 //! Planned rows to the bytes of an answer.
 
-use trellis_api::rest::{CsvWriter, RecordWriter, Shape};
-use trellis_engine::records::{Embedded, OwnedRow, Page};
+use trellis_api::rest::{CsvWriter, RecordWriter, Shape, write_text};
+use trellis_engine::records::{Embedded, OwnedRow, Page, Totals};
 use trellis_engine::request::SelectRequest;
 use trellis_engine::{Cell, CellError, ColumnKind, Error, Row, SelectPlan};
 use trellis_metadata::value::Value;
@@ -158,12 +158,18 @@ fn embed(
     shape: Shape,
 ) -> Result<Vec<u8>, Error> {
     let mut out = Vec::new();
+    if let (Embedded::Count(count), Some(name)) = (embedded, &request.embeds[position].count) {
+        out.extend_from_slice(b"[{");
+        write_text(name, &mut out);
+        out.extend_from_slice(format!(":{count}}}]").as_bytes());
+        return Ok(out);
+    }
     let (Some(related), wanted) = (&page.embeds[position], &request.embeds[position].request) else {
         return Ok(b"null".to_vec());
     };
     let writer = writer(related, wanted, shape);
     match embedded {
-        Embedded::One(None) => out.extend_from_slice(b"null"),
+        Embedded::One(None) | Embedded::Count(_) => out.extend_from_slice(b"null"),
         Embedded::One(Some(row)) => object(related, wanted, row, &writer, shape, &mut out)?,
         Embedded::Many(rows) => {
             out.push(b'[');
@@ -175,6 +181,35 @@ fn embed(
             }
             out.push(b']');
         }
+    }
+    Ok(out)
+}
+
+/// Groups and totals.
+pub fn totals(totals: &Totals, shape: Shape) -> Result<Vec<u8>, Error> {
+    let columns = || totals.columns.iter().map(|(name, kind)| (name.as_str(), *kind));
+    let mut out = Vec::with_capacity(4 * 1024);
+    if shape == Shape::Csv {
+        let writer = CsvWriter::new(columns());
+        writer.header(&mut out);
+        for row in &totals.rows {
+            writer.write(row, &mut out)?;
+        }
+        return Ok(out);
+    }
+    let writer = RecordWriter::new(columns()).strip_nulls(shape.strips_nulls());
+    let is_array = matches!(shape, Shape::Array { .. });
+    if is_array {
+        out.push(b'[');
+    }
+    for (at, row) in totals.rows.iter().enumerate() {
+        if at > 0 {
+            out.push(b',');
+        }
+        writer.write(row, &[], &mut out)?;
+    }
+    if is_array {
+        out.push(b']');
     }
     Ok(out)
 }

@@ -25,6 +25,10 @@ pub trait Session {
     /// Runs DDL text produced by `plan::tables`.
     fn define(&mut self, ddl: &str) -> Result<(), Error>;
 
+    /// What this transaction read has been overtaken, found out by other means than a refusal of the database: the job
+    /// is to end with the error this returns, and runs again where it may.
+    fn give_way(&mut self) -> Error;
+
     /// A mark to return to; nested writes and batch items use it.
     fn savepoint(&mut self) -> Result<(), Error>;
     fn release_savepoint(&mut self) -> Result<(), Error>;

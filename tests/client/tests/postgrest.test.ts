@@ -83,6 +83,21 @@ describe("reading", () => {
     expect(inner.data).toEqual([{ code: "S", machines: [{ tag: "B-1" }] }]);
   });
 
+  test("aggregates, grouped and in embeds", async () => {
+    const grouped = await keeper.from("machine").select("grade, count(), power.sum(), mean:power.avg()").order("grade");
+    expect(grouped.error).toBeNull();
+    expect(grouped.data).toEqual([
+      { grade: "a", count: 1, sum: 10, mean: "10.0000" },
+      { grade: "b", count: 1, sum: 20, mean: "20.0000" },
+      { grade: null, count: 1, sum: null, mean: null },
+    ]);
+    const counted = await keeper.from("site").select("code, machines(count)").order("code");
+    expect(counted.data).toEqual([
+      { code: "N", machines: [{ count: 2 }] },
+      { code: "S", machines: [{ count: 1 }] },
+    ]);
+  });
+
   test("range and count", async () => {
     const page = await keeper.from("machine").select("tag", { count: "exact" }).order("tag").range(1, 2);
     expect(page.error).toBeNull();
@@ -129,6 +144,51 @@ describe("writing", () => {
       { tag: "C-1", power: 1, price: "0.00" },
       { tag: "C-2", power: null, price: "0.00" },
     ]);
+  });
+
+  test("upsert: created, merged, ignored", async () => {
+    const merged = await keeper
+      .from("machine")
+      .upsert(
+        [
+          { tag: "A-1", title: "Alpha again" },
+          { tag: "C-1", title: "New" },
+        ],
+        { onConflict: "tag", count: "exact" },
+      )
+      .select("tag, title, power");
+    expect({ error: merged.error, count: merged.count, status: merged.status }).toEqual({ error: null, count: 2, status: 201 });
+    expect(merged.data).toEqual([
+      { tag: "A-1", title: "Alpha again", power: 10 },
+      { tag: "C-1", title: "New", power: null },
+    ]);
+    const again = await keeper.from("machine").upsert({ tag: "C-1", title: "Newer" }, { onConflict: "tag" });
+    expect({ error: again.error, status: again.status }).toEqual({ error: null, status: 200 });
+    const ignored = await keeper
+      .from("machine")
+      .upsert({ tag: "C-1", title: "Never" }, { onConflict: "tag", ignoreDuplicates: true })
+      .select("tag");
+    expect({ data: ignored.data, error: ignored.error }).toEqual({ data: [], error: null });
+    const unknown = await keeper.from("machine").upsert({ tag: "C-1", title: "x" }, { onConflict: "title" });
+    expect(unknown.error?.code).toBe("unknown_conflict_key");
+  });
+
+  test("upsert by id, where nothing else is said", async () => {
+    const { data } = await keeper.from("site").select("id, code").eq("code", "N").single();
+    const done = await keeper.from("site").upsert({ id: data?.id, name: "Far north" }).select("code, name").single();
+    expect(done.data).toEqual({ code: "N", name: "Far north" });
+  });
+
+  test("the same write sent twice happens once", async () => {
+    const send = () =>
+      keeper.from("site").insert({ code: "K", name: "Once" }).select("code, name").setHeader("Idempotency-Key", "once");
+    const [first, second] = [await send(), await send()];
+    expect({ first: first.data, second: second.data }).toEqual({
+      first: [{ code: "K", name: "Once" }],
+      second: [{ code: "K", name: "Once" }],
+    });
+    const { count } = await keeper.from("site").select("*", { count: "exact", head: true }).eq("code", "K");
+    expect(count).toBe(1);
   });
 
   test("update by filter", async () => {

@@ -158,6 +158,12 @@ fn a_forbidden_value_is_in_no_answer() {
             "/machine?select=secret",
             "/machine?select=x:secret",
             "/machine?select=secret.max()",
+            "/machine?select=title.max(),least:title.min()",
+            "/machine/aggregate?group=secret",
+            "/machine/aggregate?group=title&order=title.desc",
+            "/machine/aggregate?select=notes.min()",
+            "/part/aggregate?group=machine.secret,machine.title",
+            "/site?select=machines(secret.max())",
             "/machine?secret=like.*",
             "/machine?or=(secret.like.*,tag.eq.M-1)",
             "/machine?select=tag,vaults(*)",
@@ -198,6 +204,16 @@ fn a_forbidden_value_is_in_no_answer() {
         }
         answers.push(clerk.create(&format!("{api}/machine"), &json!({ "tag": "C-1", "title": "taken" })));
         answers.push(clerk.create(&format!("{api}/machine"), &json!({ "id": other, "tag": "C-2", "title": "taken" })));
+        let merge = [whole, ("prefer", "resolution=merge-duplicates")];
+        for body in [json!({ "tag": "C-1", "title": "taken" }), json!({ "tag": "M-1", "title": "Old", "power": 5 })] {
+            answers.push(clerk.send("POST", &format!("{api}/machine?on_conflict=tag"), &merge, Some(&body)));
+        }
+        for id in [&id, &other] {
+            answers.push(clerk.send("PUT", &format!("{api}/machine/{id}"), &[whole], Some(&json!({ "title": "y" }))));
+            let operation = json!({ "method": "PATCH", "object": "machine", "id": id, "body": { "power": 6 } });
+            let batch = json!({ "operations": [operation] });
+            answers.push(clerk.send("POST", &format!("{api}/batch"), &[whole], Some(&batch)));
+        }
         for answer in answers {
             assert!(answer.status < 500, "{}", answer.text);
             assert!(!answer.text.contains(CANARY), "{} {}", answer.status, answer.text);

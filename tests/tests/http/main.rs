@@ -4,6 +4,7 @@
 
 mod authoring;
 mod commands;
+mod crowds;
 mod documents;
 mod doors;
 mod hostile;

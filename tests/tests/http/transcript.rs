@@ -8,7 +8,8 @@ use regex_lite::Regex;
 use serde_json::Value;
 use trellis_tests::client::Answer;
 
-const SHOWN: [&str; 5] = ["etag", "location", "content-range", "preference-applied", "x-next-cursor"];
+const SHOWN: [&str; 7] =
+    ["etag", "location", "content-range", "preference-applied", "x-next-cursor", "allow", "idempotency-replayed"];
 
 pub struct Transcript {
     pub text: String,

@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 mod control;
+mod idempotency;
 mod limits;
 mod outbox;
 mod place;

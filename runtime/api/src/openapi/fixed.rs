@@ -10,6 +10,7 @@ pub fn tags() -> Vec<Json> {
         json!({ "name": "auth", "description": "Signing in" }),
         json!({ "name": "meta", "description": "Documents, plans and revisions" }),
         json!({ "name": "operations", "description": "State of the server" }),
+        json!({ "name": "batch", "description": "Many changes as one" }),
     ]
 }
 

@@ -22,13 +22,29 @@ pub fn shared() -> Map<String, Json> {
     let page = format!("Rows of a page; more than {MAX_LIMIT} are cut to {MAX_LIMIT}.");
     let offset = json!({ "type": "integer", "minimum": 0, "maximum": MAX_OFFSET });
     let rows = [
-        ("select", query("select", "Fields and embeds: `a,other:b,lookup(name),lines(*)`.", text())),
+        (
+            "select",
+            query(
+                "select",
+                "Fields, embeds, aggregates: `a,other:b,lookup(name),lines(*)`, `a,b.sum(),count()`, `lines(count())`.",
+                text(),
+            ),
+        ),
         ("order", query("order", "`a.asc.nullslast,b.desc`; the id is always the last key.", text())),
         ("limit", query("limit", &page, whole())),
         ("offset", query("offset", "Rows to skip; further on, use the cursor.", offset)),
         ("cursor", query("cursor", "Of the page before; valid for the same query only.", text())),
         ("and", query("and", "`(a.eq.1,or(b.gt.2,c.is.null))`", text())),
         ("or", query("or", "`(a.eq.1,b.gt.2)`; also `not.and`, `not.or`.", text())),
+        (
+            "group",
+            query(
+                "group",
+                "`status,month:created_at.month,dealer.region`; dates by day, week, month, quarter, year.",
+                text(),
+            ),
+        ),
+        ("having", query("having", "`(sum.gt.100,count.gte.2)`, of columns of the answer.", text())),
         ("columns", query("columns", "Fields a bulk insert writes.", text())),
         (
             "id",
@@ -36,10 +52,32 @@ pub fn shared() -> Map<String, Json> {
         ),
         ("Range", header("Range", "Items wanted, when neither `limit` nor `offset` is given.", "0-24")),
         ("Prefer", header("Prefer", "`count=exact`, `return=representation`, `tx=rollback`, …", "count=exact")),
+        (
+            "on_conflict",
+            query(
+                "on_conflict",
+                "Fields of a unique key, or its name; with `Prefer: resolution=…`. Without it, the id.",
+                text(),
+            ),
+        ),
+        ("Idempotency-Key", idempotency_key()),
         ("If-Match", header("If-Match", "The version the change is based on.", "\"3\"")),
     ];
     rows.into_iter().map(|(name, parameter)| (name.to_owned(), parameter)).collect()
 }
+
+fn idempotency_key() -> Json {
+    json!({
+        "name": "Idempotency-Key",
+        "in": "header",
+        "description": "Carries the write out once, however often it is sent; the answer is kept for 7 days.",
+        "schema": { "type": "string", "minLength": 1, "maxLength": 200, "pattern": "^[!-~]+$" },
+        "example": "0197e9c8-a1b2-7c3d-8e4f-5a6b7c8d9e0f",
+    })
+}
+
+/// Of groups and totals.
+pub const TOTALS: [&str; 9] = ["group", "select", "having", "order", "limit", "offset", "and", "or", "Prefer"];
 
 /// One filter per readable field, as `loan.status`.
 pub fn add_filters(view: &View<'_>, object: &Object, parameters: &mut Map<String, Json>) {

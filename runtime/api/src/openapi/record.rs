@@ -19,11 +19,15 @@ pub fn add_paths(view: &View<'_>, object: &Object, paths: &mut Map<String, Json>
     if view.may(object, Verb::Read) {
         many.insert("get".into(), list(view, object, &label).into_json());
         many.insert("head".into(), count(view, object, &label).into_json());
+        paths.insert(format!("{base}/aggregate"), json!({ "get": aggregate(view, object, &label).into_json() }));
         one.insert("get".into(), get(object, &label).into_json());
         one.insert("head".into(), head(object, &label).into_json());
     }
     if view.may(object, Verb::Create) {
-        many.insert("post".into(), create(object, &label).into_json());
+        many.insert("post".into(), create(view, object, &label).into_json());
+    }
+    if view.may(object, Verb::Create) || view.may(object, Verb::Update) {
+        one.insert("put".into(), put(view, object, &label).into_json());
     }
     if view.may(object, Verb::Update) {
         many.insert("patch".into(), update_matching(view, object, &label).into_json());
@@ -103,6 +107,26 @@ fn count<'a>(view: &View<'_>, object: &'a Object, label: &str) -> Operation<'a> 
     }
 }
 
+fn aggregate<'a>(view: &View<'_>, object: &'a Object, label: &str) -> Operation<'a> {
+    let mut parameters = references(&parameter::TOTALS);
+    parameters.extend(parameter::filters(view, object));
+    let headers = ["Content-Range", "Preference-Applied", "X-Trellis-Revision"];
+    let group = json!({ "type": "object", "description": "The group's values, then what was asked of it." });
+    let content = json!({
+        "application/json": { "schema": { "type": "array", "items": group } },
+        "text/csv": { "schema": { "type": "string" } },
+    });
+    let answer = |text: &str| response::with_headers(json!({ "description": text, "content": content }), &headers);
+    Operation {
+        parameters,
+        successes: vec![
+            ("200", answer("The groups.")),
+            ("206", answer("A page of them, when the total was asked for.")),
+        ],
+        ..operation("aggregate", object, format!("Group and total {label}"))
+    }
+}
+
 fn get<'a>(object: &'a Object, label: &str) -> Operation<'a> {
     Operation {
         parameters: references(&["select"]),
@@ -119,18 +143,40 @@ fn head<'a>(object: &'a Object, label: &str) -> Operation<'a> {
     }
 }
 
-fn create<'a>(object: &'a Object, label: &str) -> Operation<'a> {
+fn create<'a>(view: &View<'_>, object: &'a Object, label: &str) -> Operation<'a> {
     let one = reference("schemas", &format!("{}.create", object.name));
     let many = json!({ "type": "array", "maxItems": 1000, "items": one });
-    Operation {
-        parameters: references(&["select", "columns", "Prefer"]),
-        body: Some(json!({ "schema": { "oneOf": [one, many] } })),
-        successes: vec![(
-            "201",
-            response::success("Created.", &written(object), &["Location", "ETag", "Preference-Applied"]),
-        )],
+    let headers = ["Location", "ETag", "Preference-Applied", "Idempotency-Replayed"];
+    let mut operation = Operation {
+        parameters: references(&["select", "columns", "on_conflict", "Prefer", "Idempotency-Key"]),
+        successes: vec![
+            ("200", response::success("All of an upsert were there.", &written(object), &headers)),
+            ("201", response::success("Created.", &written(object), &headers)),
+        ],
         problems: &response::WRITE,
         ..operation("create", object, format!("Create {label}"))
+    };
+    if view.may(object, Verb::Update) {
+        operation.summary = format!("Create {label}, or update those there by a unique key");
+    }
+    Operation { body: Some(json!({ "schema": { "oneOf": [one, many] } })), ..operation }
+}
+
+/// As far as the caller may create or update; which of the two it is shows in the answer.
+fn put<'a>(view: &View<'_>, object: &'a Object, label: &str) -> Operation<'a> {
+    let verbs = [(Verb::Create, "create"), (Verb::Update, "update")];
+    let forms = verbs.into_iter().filter(|(verb, _)| view.may(object, *verb));
+    let forms: Vec<Json> = forms.map(|(_, name)| reference("schemas", &format!("{}.{name}", object.name))).collect();
+    let headers = ["ETag", "Preference-Applied", "Idempotency-Replayed"];
+    let mut successes = changed(object, &headers);
+    let created = ["Location", "ETag", "Preference-Applied", "Idempotency-Replayed"];
+    successes.insert(1, ("201", response::success("Created.", &written(object), &created)));
+    Operation {
+        parameters: references(&["select", "If-Match", "Prefer", "Idempotency-Key"]),
+        body: Some(json!({ "schema": { "anyOf": forms } })),
+        successes,
+        problems: &response::WRITE,
+        ..operation("put", object, format!("Create or update one {label}"))
     }
 }
 
@@ -147,9 +193,9 @@ fn changed(object: &Object, headers: &[&str]) -> Vec<(&'static str, Json)> {
 
 fn update<'a>(object: &'a Object, label: &str) -> Operation<'a> {
     Operation {
-        parameters: references(&["select", "If-Match", "Prefer"]),
+        parameters: references(&["select", "If-Match", "Prefer", "Idempotency-Key"]),
         body: Some(change_body(object)),
-        successes: changed(object, &["ETag", "Preference-Applied"]),
+        successes: changed(object, &["ETag", "Preference-Applied", "Idempotency-Replayed"]),
         problems: &response::WRITE,
         ..operation("update", object, format!("Change one {label}"))
     }
@@ -157,8 +203,8 @@ fn update<'a>(object: &'a Object, label: &str) -> Operation<'a> {
 
 fn delete<'a>(object: &'a Object, label: &str) -> Operation<'a> {
     Operation {
-        parameters: references(&["select", "If-Match", "Prefer"]),
-        successes: changed(object, &["Preference-Applied"]),
+        parameters: references(&["select", "If-Match", "Prefer", "Idempotency-Key"]),
+        successes: changed(object, &["Preference-Applied", "Idempotency-Replayed"]),
         problems: &response::WRITE,
         ..operation("delete", object, format!("Delete one {label}"))
     }
@@ -166,7 +212,7 @@ fn delete<'a>(object: &'a Object, label: &str) -> Operation<'a> {
 
 /// A filter is required: without one the write is refused.
 fn matching(view: &View<'_>, object: &Object) -> Vec<Json> {
-    let mut parameters = references(&["select", "and", "or", "Prefer"]);
+    let mut parameters = references(&["select", "and", "or", "Prefer", "Idempotency-Key"]);
     parameters.extend(parameter::filters(view, object));
     parameters
 }
@@ -175,7 +221,7 @@ fn update_matching<'a>(view: &View<'_>, object: &'a Object, label: &str) -> Oper
     Operation {
         parameters: matching(view, object),
         body: Some(change_body(object)),
-        successes: changed(object, &["Content-Range", "Preference-Applied"]),
+        successes: changed(object, &["Content-Range", "Preference-Applied", "Idempotency-Replayed"]),
         problems: &response::WRITE,
         ..operation("update_matching", object, format!("Change every matching {label}"))
     }
@@ -184,7 +230,7 @@ fn update_matching<'a>(view: &View<'_>, object: &'a Object, label: &str) -> Oper
 fn delete_matching<'a>(view: &View<'_>, object: &'a Object, label: &str) -> Operation<'a> {
     Operation {
         parameters: matching(view, object),
-        successes: changed(object, &["Content-Range", "Preference-Applied"]),
+        successes: changed(object, &["Content-Range", "Preference-Applied", "Idempotency-Replayed"]),
         problems: &response::WRITE,
         ..operation("delete_matching", object, format!("Delete every matching {label}"))
     }

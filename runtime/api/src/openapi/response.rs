@@ -13,7 +13,7 @@ const PROBLEMS: [(&str, &str, &str); 14] = [
     ("405", "MethodNotAllowed", "The address does not answer this method."),
     ("406", "NotAcceptable", "No acceptable form, or not exactly one record where one was asked for."),
     ("409", "Conflict", "A value is taken, a record is in use, or another change came first."),
-    ("412", "PreconditionFailed", "The record has another version now."),
+    ("412", "PreconditionFailed", "The record has another version now; `current` holds it as you may read it."),
     ("413", "TooLarge", "The body is too large."),
     ("415", "UnsupportedMedia", "The body is not JSON."),
     ("422", "Unprocessable", "The content was refused; `errors` lists every finding."),
@@ -48,6 +48,9 @@ pub fn problems() -> Map<String, Json> {
         if matches!(status, "429" | "503") {
             response["headers"] = json!({ "Retry-After": reference("headers", "Retry-After") });
         }
+        if status == "405" {
+            response["headers"] = json!({ "Allow": reference("headers", "Allow") });
+        }
         (name.to_owned(), response)
     };
     PROBLEMS.into_iter().map(component).collect()
@@ -56,6 +59,8 @@ pub fn problems() -> Map<String, Json> {
 pub fn headers() -> Json {
     let header = |description: &str, kind: &str| json!({ "description": description, "schema": { "type": kind } });
     json!({
+        "Allow": header("The methods of the address.", "string"),
+        "Idempotency-Replayed": header("`true` where the answer was given before.", "string"),
         "Content-Range": header("`0-24/573`; `*` where the total was not asked for.", "string"),
         "ETag": header("Version of the record.", "string"),
         "Location": header("Address of the new record.", "string"),

@@ -29,6 +29,7 @@ pub fn shared() -> Map<String, Json> {
                 "message": { "type": "string" },
                 "details": { "type": ["string", "null"] },
                 "hint": { "type": ["string", "null"] },
+                "current": { "type": "object", "description": "Of 412: the record as you may read it now." },
             },
         },
         "Finding": {

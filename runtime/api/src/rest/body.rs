@@ -9,6 +9,7 @@ use trellis_metadata::value::Value;
 use trellis_plan::request::{ChildInput, RecordInput};
 use uuid::Uuid;
 
+use super::batch::{self, Named};
 use super::{json, value};
 use crate::Rights;
 use crate::error_code::ErrorCode;
@@ -18,7 +19,7 @@ use crate::problem::{FieldError, Problem};
 /// Records in one body.
 pub const MAX_RECORDS: usize = 1_000;
 /// Findings in one answer.
-const MAX_FINDINGS: usize = 100;
+pub(super) const MAX_FINDINGS: usize = 100;
 /// Levels of children below a record.
 const MAX_NESTING: usize = 5;
 /// In a nested row: take this child away.
@@ -30,6 +31,16 @@ pub struct BodyOptions<'a> {
     pub columns: Option<&'a [String]>,
     /// `Prefer: missing=`.
     pub missing: Option<Missing>,
+    pub intent: Intent,
+}
+
+/// What the records of a body are for.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Intent {
+    #[default]
+    Create,
+    /// Which of the two is known only in the transaction; what it writes is checked there for the one it is.
+    CreateOrUpdate,
 }
 
 /// The records of a create, in order.
@@ -49,7 +60,11 @@ pub fn parse_records(
     options: BodyOptions<'_>,
 ) -> Result<Records, Problem> {
     let body = json::read(body)?;
-    let mut reading = Reading::new(snapshot, rights, Verb::Create, options);
+    let verbs: &[Verb] = match options.intent {
+        Intent::Create => &[Verb::Create],
+        Intent::CreateOrUpdate => &[Verb::Create, Verb::Update],
+    };
+    let mut reading = Reading::new(snapshot, rights, verbs, options);
     let is_array = body.is_array();
     let records = match body {
         Json::Array(rows) if rows.len() > MAX_RECORDS => {
@@ -74,22 +89,25 @@ pub fn parse_changes(
     body: &[u8],
 ) -> Result<RecordInput, Problem> {
     let body = json::read(body)?;
-    let mut reading = Reading::new(snapshot, rights, Verb::Update, BodyOptions::default());
+    let mut reading = Reading::new(snapshot, rights, &[Verb::Update], BodyOptions::default());
     let record = reading.record(object, body, "", 0);
     reading.finish().map(|()| record)
 }
 
-struct Reading<'a> {
+pub(super) struct Reading<'a> {
     snapshot: &'a Snapshot,
     rights: &'a dyn Rights,
-    verb: Verb,
+    /// Any of these lets a field be written.
+    verbs: &'a [Verb],
     options: BodyOptions<'a>,
-    findings: Vec<FieldError>,
+    /// Records a lookup can name as `@name`.
+    pub named: Option<&'a Named>,
+    pub findings: Vec<FieldError>,
 }
 
 impl<'a> Reading<'a> {
-    fn new(snapshot: &'a Snapshot, rights: &'a dyn Rights, verb: Verb, options: BodyOptions<'a>) -> Self {
-        Self { snapshot, rights, verb, options, findings: Vec::new() }
+    pub fn new(snapshot: &'a Snapshot, rights: &'a dyn Rights, verbs: &'a [Verb], options: BodyOptions<'a>) -> Self {
+        Self { snapshot, rights, verbs, options, named: None, findings: Vec::new() }
     }
 
     fn refuse(&mut self, finding: FieldError) {
@@ -102,7 +120,7 @@ impl<'a> Reading<'a> {
         if self.findings.is_empty() { Ok(()) } else { Err(Problem::of_record(self.findings)) }
     }
 
-    fn record(&mut self, object: &Object, row: Json, place: &str, depth: usize) -> RecordInput {
+    pub fn record(&mut self, object: &Object, row: Json, place: &str, depth: usize) -> RecordInput {
         let mut record = RecordInput { object: object.index, id: None, values: BTreeMap::new(), children: Vec::new() };
         match row {
             Json::Object(row) => self.members(object, row, place, depth, &mut record),
@@ -163,12 +181,19 @@ impl<'a> Reading<'a> {
     }
 
     fn value(&mut self, field: &Field, given: &Json, pointer: &str, record: &mut RecordInput) {
-        match value::check(field, given, pointer) {
+        match self.named_record(field, given, pointer).unwrap_or_else(|| value::check(field, given, pointer)) {
             Ok(value) => {
                 record.values.insert(field.index, value);
             }
             Err(finding) => self.refuse(finding),
         }
+    }
+
+    /// The record of an earlier operation, where a lookup names one.
+    fn named_record(&self, field: &Field, given: &Json, pointer: &str) -> Option<Result<Value, FieldError>> {
+        let (named, relation) = (self.named?, field.kind.relation()?);
+        let name = given.as_str()?.strip_prefix('@')?;
+        Some(batch::resolve(named, name, relation.target, pointer).map(Value::Id))
     }
 
     /// Position of a master-detail collection the caller may write or at least see.
@@ -212,12 +237,12 @@ impl<'a> Reading<'a> {
                 false
             }
         };
-        let before = self.verb;
-        if self.verb == Verb::Update && row.get("id").is_none() {
-            self.verb = Verb::Create;
+        let before = self.verbs;
+        if self.verbs.contains(&Verb::Update) && row.get("id").is_none() {
+            self.verbs = &[Verb::Create];
         }
         let record = self.record(object, row, place, depth);
-        self.verb = before;
+        self.verbs = before;
         if delete && record.id.is_none() {
             self.refuse(FieldError::new(ErrorCode::Required, format!("{place}/id")));
         }
@@ -228,8 +253,9 @@ impl<'a> Reading<'a> {
     fn writable<'o>(&mut self, object: &'o Object, name: &str, pointer: &str) -> Option<&'o Field> {
         let field = object.field_by_name(name);
         let covers = |field: &Field, verb| self.rights.covers(object.index, field.index, verb);
+        let writes = |field: &Field| self.verbs.iter().any(|verb| covers(field, *verb));
         let finding = match field {
-            Some(field) if covers(field, self.verb) && field.writable() => return Some(field),
+            Some(field) if writes(field) && field.writable() => return Some(field),
             Some(field) if is_transfer(field.index) && covers(field, Verb::Transfer) => return Some(field),
             Some(field) if covers(field, Verb::Read) && !field.writable() && !is_transfer(field.index) => {
                 FieldError::new(ErrorCode::ReadOnlyField, pointer).with("name", name)
@@ -245,7 +271,8 @@ impl<'a> Reading<'a> {
 
     /// The text for a field that does not exist, and for one the caller may neither write nor read.
     fn unknown(&self, object: &Object, name: &str, pointer: &str) -> FieldError {
-        let covers = |field: &&Field| self.rights.covers(object.index, field.index, self.verb);
+        let covers =
+            |field: &&Field| self.verbs.iter().any(|verb| self.rights.covers(object.index, field.index, *verb));
         let fields = object.fields.iter().filter(covers).map(|field| field.name.as_str());
         let collections = object.collections.iter().map(|collection| collection.name.as_str());
         let collections = collections.filter(|name| self.collection(object, name).is_some());
@@ -270,7 +297,7 @@ fn is_transfer(field: FieldIndex) -> bool {
 }
 
 /// One reference token of a JSON Pointer.
-fn escape(name: &str) -> String {
+pub(super) fn escape(name: &str) -> String {
     let end = (0..=name.len().min(80)).rev().find(|at| name.is_char_boundary(*at)).unwrap_or(0);
     name[..end].replace('~', "~0").replace('/', "~1")
 }

@@ -13,7 +13,7 @@ use trellis_plan::request::{
     DEFAULT_LIMIT, Embed, EmbedRelation, MAX_LIMIT, OrderKey, SelectColumn, SelectRequest, Trash,
 };
 
-use super::grammar::{Condition, Item, Join, Key, Operand, Test};
+use super::grammar::{Condition, Function, Item, Join, Key, Operand, Test};
 use super::names::Scope;
 use super::value;
 use crate::error_code::ErrorCode;
@@ -42,12 +42,17 @@ pub fn select(scope: Scope<'_>, items: &[Item], pointer: &str, findings: &mut Ve
                 }
                 Err(finding) => findings.push(finding),
             },
+            Item::Aggregate { .. } => {
+                let feature = "An aggregate here, other than `count()` alone in a collection,";
+                findings.push(FieldError::new(ErrorCode::Unsupported, pointer).with("feature", feature));
+            }
             Item::Embed { alias, relation, join, items } => match scope.relation(relation, pointer) {
                 Ok((kind, target)) => {
                     let name = alias.as_deref().unwrap_or(relation);
                     claim(name, findings);
-                    let inner = select(target, items, pointer, findings);
-                    request.embeds.push(embed(name, kind, *join, inner));
+                    let count = counted(kind, target, items);
+                    let inner = if count.is_some() { empty(target) } else { select(target, items, pointer, findings) };
+                    request.embeds.push(Embed { count, ..embed(name, kind, *join, inner) });
                 }
                 Err(finding) => findings.push(finding),
             },
@@ -59,6 +64,17 @@ pub fn select(scope: Scope<'_>, items: &[Item], pointer: &str, findings: &mut Ve
     request
 }
 
+/// `lines(count())`, or `lines(count)` as clients of old write it: the name of the number.
+fn counted(relation: EmbedRelation, target: Scope<'_>, items: &[Item]) -> Option<String> {
+    let (EmbedRelation::Many { .. }, [item]) = (relation, items) else { return None };
+    let alias = match item {
+        Item::Aggregate { alias, field: None, function: Function::Count } => alias,
+        Item::Field { alias, field } if field == "count" && target.find_field(field).is_none() => alias,
+        _ => return None,
+    };
+    Some(alias.clone().unwrap_or_else(|| "count".to_owned()))
+}
+
 /// `*`: what the caller may read, behind what he asked for by name. An embed named like its lookup takes its place.
 fn add_all(scope: Scope<'_>, request: &mut SelectRequest, taken: &HashSet<String>) {
     let named = std::mem::take(&mut request.columns);
@@ -68,7 +84,7 @@ fn add_all(scope: Scope<'_>, request: &mut SelectRequest, taken: &HashSet<String
     request.columns.extend(named);
 }
 
-fn empty(scope: Scope<'_>) -> SelectRequest {
+pub fn empty(scope: Scope<'_>) -> SelectRequest {
     SelectRequest {
         object: scope.object.index,
         columns: Vec::new(),
@@ -87,7 +103,7 @@ fn embed(name: &str, relation: EmbedRelation, join: Join, mut request: SelectReq
         EmbedRelation::One { .. } => 1,
         EmbedRelation::Many { .. } => MAX_LIMIT,
     };
-    Embed { name: name.to_owned(), relation, request: Box::new(request), inner: join == Join::Inner }
+    Embed { name: name.to_owned(), relation, request: Box::new(request), count: None, inner: join == Join::Inner }
 }
 
 pub fn order(scope: Scope<'_>, keys: &[Key], pointer: &str) -> Result<Vec<OrderKey>, Vec<FieldError>> {

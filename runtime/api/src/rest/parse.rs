@@ -6,12 +6,13 @@ use trellis_metadata::column::ColumnKind;
 use trellis_metadata::diagnostic::nearest;
 use trellis_metadata::predicate::Predicate;
 use trellis_metadata::snapshot::{FieldIndex, Object, Snapshot, UniqueKey};
-use trellis_plan::request::{EmbedRelation, SelectRequest};
+use trellis_plan::request::{EmbedRelation, SelectRequest, TotalsRequest};
 
 use super::cursor::{CursorBinding, CursorContext};
-use super::grammar::{self, Condition, Item};
+use super::grammar::{self, Condition, Function, Item};
 use super::names::Scope;
 use super::query_string::{self, Pair};
+use super::totals::Totals;
 use super::{lower, paging};
 use crate::Rights;
 use crate::error_code::ErrorCode;
@@ -20,6 +21,8 @@ use crate::problem::{FieldError, Problem};
 const MAX_EMBEDS: usize = 20;
 const PARAMETERS: [&str; 10] =
     ["select", "order", "limit", "offset", "cursor", "and", "or", "not.and", "not.or", "columns"];
+/// Further ones, of aggregates.
+const TOTALS: [&str; 2] = ["group", "having"];
 
 /// What a list request says outside its query string.
 #[derive(Clone, Copy, Debug)]
@@ -32,6 +35,8 @@ pub struct ListOptions<'a> {
 #[derive(Clone, Debug)]
 pub struct ListQuery {
     pub request: SelectRequest,
+    /// `select=` holds aggregates: then these are asked for, and not records.
+    pub totals: Option<TotalsRequest>,
     /// Issues the cursor of the next page.
     pub binding: CursorBinding,
 }
@@ -60,11 +65,29 @@ pub fn parse_select(
     let scope = Scope::open(snapshot, rights, object).ok_or_else(|| Problem::unknown_object(object.name.as_str()))?;
     let pairs = query_string::split(query)?;
     let binding = CursorBinding::new(options.cursor, object.id.as_str(), &pairs);
-    let mut reading = Reading::start(scope, &pairs);
+    let mut reading = Reading::start(scope, &pairs, Mode::List);
     reading.take_all(&pairs, &["columns", "on_conflict"]);
     reading.take_range(&pairs, options.range);
     reading.take_cursor(&pairs, &binding);
-    Ok(ListQuery { request: reading.finish()?, binding })
+    let totals = reading.totals_request();
+    Ok(ListQuery { request: reading.finish()?, totals, binding })
+}
+
+/// Reads `GET …/aggregate`: `group=`, `select=` with aggregates, filters, `having=`, `order=`, `limit=`, `offset=`.
+pub fn parse_totals(
+    snapshot: &Snapshot,
+    rights: &dyn Rights,
+    object: &Object,
+    query: &str,
+) -> Result<TotalsRequest, Problem> {
+    let unknown = || Problem::unknown_object(object.name.as_str());
+    let scope = Scope::open(snapshot, rights, object).ok_or_else(unknown)?;
+    let pairs = query_string::split(query)?;
+    let mut reading = Reading::start(scope, &pairs, Mode::Totals);
+    reading.take_all(&pairs, &["columns", "on_conflict", "cursor"]);
+    let totals = reading.totals_request();
+    reading.finish()?;
+    totals.ok_or_else(unknown)
 }
 
 /// Reads the query string of a write.
@@ -76,7 +99,7 @@ pub fn parse_write(
 ) -> Result<WriteQuery, Problem> {
     let pairs = query_string::split(query)?;
     let scope = Scope { snapshot, rights, object };
-    let mut reading = Reading::start(scope, &pairs);
+    let mut reading = Reading::start(scope, &pairs, Mode::Write);
     reading.take_all(&pairs, &["cursor", "order", "limit", "offset"]);
     reading.refuse_inner_embeds();
     let columns = reading.names(&pairs, "columns");
@@ -85,9 +108,20 @@ pub fn parse_write(
     Ok(WriteQuery { select: reading.finish()?, columns, on_conflict, is_filtered })
 }
 
+/// What a query string is read for.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Mode {
+    List,
+    Write,
+    Totals,
+}
+
 struct Reading<'a> {
     scope: Scope<'a>,
+    mode: Mode,
     request: SelectRequest,
+    /// Aggregates in place of records.
+    totals: Option<Totals<'a>>,
     findings: Vec<FieldError>,
     /// Conditions so far, over all parameters.
     count: usize,
@@ -95,29 +129,66 @@ struct Reading<'a> {
 }
 
 impl<'a> Reading<'a> {
-    fn start(scope: Scope<'a>, pairs: &[Pair]) -> Self {
+    fn start(scope: Scope<'a>, pairs: &[Pair], mode: Mode) -> Self {
         let mut findings = Vec::new();
-        let all = [Item::All];
-        let mut request = lower::select(scope, &all, "?select", &mut findings);
+        let default = match mode {
+            Mode::List | Mode::Write => Item::All,
+            Mode::Totals => Item::Aggregate { alias: None, field: None, function: Function::Count },
+        };
+        let mut items = vec![default];
         if let Some(pair) = pairs.iter().find(|pair| pair.key == "select" && !pair.value.trim().is_empty()) {
             match grammar::parse_items(&pair.value) {
-                Ok(items) if count_embeds(&items) > MAX_EMBEDS => findings.push(
+                Ok(given) if count_embeds(&given) > MAX_EMBEDS => findings.push(
                     FieldError::new(ErrorCode::QueryTooLarge, "?select")
                         .with("what", "embeds")
                         .with("limit", MAX_EMBEDS),
                 ),
-                Ok(items) => request = lower::select(scope, &items, "?select", &mut findings),
+                Ok(given) => items = given,
                 Err(trouble) => findings.push(trouble.finding("select", &pair.value)),
             }
         }
-        Self { scope, request, findings, count: 0, is_filtered: false }
+        let mut reading =
+            Self { scope, mode, request: lower::empty(scope), totals: None, findings, count: 0, is_filtered: false };
+        let has_aggregates = items.iter().any(|item| matches!(item, Item::Aggregate { .. }));
+        if mode == Mode::Totals || (mode == Mode::List && has_aggregates) {
+            reading.start_totals(pairs, &items);
+        } else {
+            reading.request = lower::select(scope, &items, "?select", &mut reading.findings);
+        }
+        reading
+    }
+
+    /// The columns of the answer come first: order and `having` speak of them.
+    fn start_totals(&mut self, pairs: &[Pair], items: &[Item]) {
+        let mut totals = Totals::new(self.scope);
+        let named = |key: &str| pairs.iter().find(|pair| pair.key == key).filter(|_| self.mode == Mode::Totals);
+        let (groups, having) = (named("group"), named("having"));
+        if let Some(pair) = groups {
+            match grammar::parse_groups(&pair.value) {
+                Ok(keys) => totals.group(&keys, &mut self.findings),
+                Err(trouble) => self.findings.push(trouble.finding(&pair.key, &pair.value)),
+            }
+        }
+        totals.select(items, &mut self.findings);
+        if let Some(pair) = having {
+            match grammar::parse_group(&pair.value, &mut self.count) {
+                Ok(conditions) => totals.having(&conditions, &mut self.findings),
+                Err(trouble) => self.findings.push(trouble.finding(&pair.key, &pair.value)),
+            }
+        }
+        self.totals = Some(totals);
+    }
+
+    fn totals_request(&mut self) -> Option<TotalsRequest> {
+        let Totals { columns, having, order, .. } = self.totals.take()?;
+        let SelectRequest { object, ref filter, limit, offset, .. } = self.request;
+        Some(TotalsRequest { object, columns, filter: filter.clone(), having, order, limit, offset })
     }
 
     fn take_all(&mut self, pairs: &[Pair], refused: &[&str]) {
         let mut once = HashSet::new();
         for pair in pairs {
-            let single =
-                PARAMETERS.contains(&pair.key.as_str()) && !pair.key.ends_with("and") && !pair.key.ends_with("or");
+            let single = self.is_parameter(&pair.key) && !pair.key.ends_with("and") && !pair.key.ends_with("or");
             if single && !once.insert(pair.key.as_str()) {
                 self.findings
                     .push(FieldError::new(ErrorCode::DuplicateParameter, pair.pointer()).with("name", &pair.key));
@@ -130,8 +201,13 @@ impl<'a> Reading<'a> {
         }
     }
 
+    fn is_parameter(&self, key: &str) -> bool {
+        PARAMETERS.contains(&key) || (self.mode == Mode::Totals && TOTALS.contains(&key))
+    }
+
     fn take(&mut self, pair: &Pair) {
         match pair.key.as_str() {
+            "group" | "having" if self.mode == Mode::Totals => {}
             "select" | "cursor" | "columns" | "on_conflict" => {}
             key => match path(key) {
                 Some((path, last)) => self.take_at(&path, last, pair),
@@ -163,6 +239,12 @@ impl<'a> Reading<'a> {
                 let feature = format!("`{last}` of a single related record");
                 self.findings.push(FieldError::new(ErrorCode::Unsupported, pointer).with("feature", feature));
             }
+            "order" if path.is_empty() && self.totals.is_some() => match (grammar::parse_order(text), &mut self.totals)
+            {
+                (Ok(keys), Some(totals)) => totals.order(&keys, &mut self.findings),
+                (Ok(_), None) => {}
+                (Err(trouble), _) => self.findings.push(trouble.finding(&pair.key, text)),
+            },
             "order" => match grammar::parse_order(text) {
                 Ok(keys) => match lower::order(scope, &keys, &pointer) {
                     Ok(keys) => request.order = keys,
@@ -199,6 +281,11 @@ impl<'a> Reading<'a> {
 
     fn take_cursor(&mut self, pairs: &[Pair], binding: &CursorBinding) {
         let Some(pair) = pairs.iter().find(|pair| pair.key == "cursor") else { return };
+        if self.totals.is_some() {
+            let finding = FieldError::new(ErrorCode::Unsupported, "?cursor");
+            self.findings.push(finding.with("feature", "`cursor` beside an aggregate"));
+            return;
+        }
         if pairs.iter().any(|pair| pair.key == "offset") {
             let finding =
                 FieldError::new(ErrorCode::Unsupported, "?offset").with("feature", "`offset` beside `cursor`");
@@ -232,17 +319,45 @@ impl<'a> Reading<'a> {
         }
     }
 
-    /// The unique key with exactly the named fields; only fields the caller may read can be named.
+    /// The unique key with exactly the named fields, or of that name; only fields the caller may read can be meant.
     fn conflict_key(&mut self, pairs: &[Pair]) -> Option<Vec<FieldIndex>> {
         let names = self.names(pairs, "on_conflict")?;
         let fields: Option<Vec<_>> =
             names.iter().map(|name| self.scope.find_field(name).map(|field| field.index)).collect();
         let known = fields.filter(|fields| is_unique_key(self.scope.object, fields));
+        let known = known.or_else(|| self.key_named(&names));
         if known.is_none() {
-            let finding = FieldError::new(ErrorCode::UnknownConflictKey, "?on_conflict");
-            self.findings.push(finding.with("name", names.join(",")).with("object", &self.scope.object.name));
+            let (name, keys) = (names.join(","), self.conflict_keys());
+            let finding = FieldError::new(ErrorCode::UnknownConflictKey, "?on_conflict")
+                .with("name", &name)
+                .with("object", &self.scope.object.name)
+                .suggest(nearest(&name, keys.iter().map(String::as_str)));
+            self.findings.push(finding);
         }
         known
+    }
+
+    fn key_named(&self, names: &[String]) -> Option<Vec<FieldIndex>> {
+        let [name] = names else { return None };
+        let key = self.readable_keys().find(|key| key.name.as_str() == name)?;
+        Some(key.fields.clone())
+    }
+
+    fn readable_keys(&self) -> impl Iterator<Item = &'a UniqueKey> {
+        let scope = self.scope;
+        scope.object.unique_keys.iter().filter(move |key| key.fields.iter().all(|field| scope.can_read(*field)))
+    }
+
+    /// What could be named, as it would be written.
+    fn conflict_keys(&self) -> Vec<String> {
+        let object = self.scope.object;
+        let listed = |key: &UniqueKey| {
+            let names: Vec<&str> = key.fields.iter().map(|field| object.field(*field).name.as_str()).collect();
+            names.join(",")
+        };
+        let single = self.scope.readable_fields().filter(|field| field.unique).map(|field| field.name.to_string());
+        let composite = self.readable_keys().flat_map(|key| [listed(key), key.name.to_string()]);
+        single.chain(composite).chain(["id".to_owned()]).collect()
     }
 
     fn finish(self) -> Result<SelectRequest, Problem> {

@@ -5,5 +5,5 @@ mod json;
 mod shape;
 
 pub use csv::CsvWriter;
-pub use json::RecordWriter;
+pub use json::{RecordWriter, write_text};
 pub use shape::{Shape, content_range, negotiate};

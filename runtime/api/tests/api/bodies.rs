@@ -45,7 +45,7 @@ fn columns_fill_what_a_row_lacks_with_null_unless_defaults_are_asked_for() {
     let columns = ["code".to_owned(), "title".to_owned()];
     let body = br#"[{"code":"a"},{"code":"b","title":"B"}]"#;
     let read = |missing| {
-        let options = BodyOptions { columns: Some(&columns), missing };
+        let options = BodyOptions { columns: Some(&columns), missing, ..BodyOptions::default() };
         let records = parse_records(&snapshot, &rights, object, body, options).unwrap();
         assert!(records.is_array);
         names.record(&records.records[0], "")

@@ -6,7 +6,7 @@ use trellis_api::Problem;
 use trellis_metadata::label::Locale;
 use trellis_metadata::predicate::{Operand, Predicate};
 use trellis_metadata::snapshot::{FieldIndex, ObjectIndex, Snapshot};
-use trellis_plan::request::{EmbedRelation, RecordInput, SelectRequest};
+use trellis_plan::request::{EmbedRelation, RecordInput, SelectRequest, TotalSource, TotalsRequest};
 
 pub struct Names<'a>(pub &'a Snapshot);
 
@@ -43,6 +43,27 @@ impl Names<'_> {
             let _ = writeln!(out, "{indent}embed {} {how} via {}{inner}", embed.name, self.field(holder, via));
             out.push_str(&self.request(&embed.request, &format!("{indent}  ")));
         }
+        out
+    }
+
+    pub fn totals(&self, totals: &TotalsRequest) -> String {
+        let mut out = String::new();
+        for column in &totals.columns {
+            let (source, field) = match &column.source {
+                TotalSource::Group { path, bucket: None } => ("group".to_owned(), path.steps.last().copied()),
+                TotalSource::Group { path, bucket: Some(piece) } => (format!("{piece:?}"), path.steps.last().copied()),
+                TotalSource::Count(field) => ("count".to_owned(), *field),
+                TotalSource::Measure { function, field } => (format!("{function:?}"), Some(*field)),
+            };
+            let field = field.map_or("*", |field| self.field(totals.object, field));
+            let _ = writeln!(out, "{} = {source} {field}", column.name);
+        }
+        let _ = writeln!(out, "where {}", self.predicate(&totals.filter));
+        for key in &totals.order {
+            let direction = if key.descending { "desc" } else { "asc" };
+            let _ = writeln!(out, "order {} {direction} nulls {:?}", totals.columns[key.column].name, key.nulls);
+        }
+        let _ = writeln!(out, "limit {} offset {}", totals.limit, totals.offset);
         out
     }
 

@@ -20,7 +20,13 @@ fn lists() {
         let (object, query) = rest.split_once('?').unwrap();
         let object = snapshot.object_by_name(object).unwrap();
         let outcome = parse_select(&snapshot, &profile(&snapshot, role), object, query, options(&key));
-        let text = outcome.map_or_else(|refused| problem(&refused), |list| names.request(&list.request, ""));
+        let text = match outcome {
+            Err(refused) => problem(&refused),
+            Ok(list) => match &list.totals {
+                Some(totals) => names.totals(totals),
+                None => names.request(&list.request, ""),
+            },
+        };
         let _ = writeln!(found, "> {line}\n{text}");
     }
     golden("lists.golden", &found);

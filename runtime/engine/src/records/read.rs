@@ -10,8 +10,8 @@ use std::sync::Arc;
 use trellis_metadata::column::ColumnKind;
 use trellis_metadata::snapshot::{ObjectIndex, Verb};
 use trellis_metadata::value::Value;
-use trellis_plan::records::{self, Context, IdSlots, SelectPlan};
-use trellis_plan::request::{Embed, EmbedRelation, MAX_LIMIT, SelectRequest};
+use trellis_plan::records::{self, Context, IdSlots, SelectPlan, TooManyDigits};
+use trellis_plan::request::{Embed, EmbedRelation, MAX_DIGITS, MAX_GROUPS, MAX_LIMIT, SelectRequest, TotalsRequest};
 use trellis_plan::{Cell, CellError, Row};
 use trellis_storage::{Error as StorageError, Session};
 use uuid::Uuid;
@@ -42,6 +42,8 @@ enum OwnedCell {
 pub enum Embedded {
     One(Option<Arc<OwnedRow>>),
     Many(Vec<Arc<OwnedRow>>),
+    /// How many there are.
+    Count(i64),
 }
 
 impl OwnedRow {
@@ -53,6 +55,10 @@ impl OwnedRow {
             })
         });
         Ok(Self { cells: cells.collect::<Result<_, _>>()?, embeds: Vec::new() })
+    }
+
+    fn of(values: Vec<Value>) -> Self {
+        Self { cells: values.into_iter().map(OwnedCell::Value).collect(), embeds: Vec::new() }
     }
 
     pub fn value(&self, index: usize) -> Value {
@@ -185,6 +191,14 @@ impl<'a> Reader<'a> {
         embeds.resize_with(request.embeds.len(), || None);
         for wanted in &plan.embeds {
             let embed = &request.embeds[wanted.embed];
+            if embed.count.is_some() {
+                let counts = self.counts(session, embed, &ids(&rows, wanted.index))?;
+                for row in &mut rows {
+                    let count = row.id(wanted.index).and_then(|id| counts.get(&id).copied());
+                    row.embeds.push(Embedded::Count(count.unwrap_or_default()));
+                }
+                continue;
+            }
             let related = self.related(session, embed, &ids(&rows, wanted.index), room)?;
             distribute(embed, &related, wanted.index, &mut rows);
             embeds[wanted.embed] = Some(Arc::new(related));
@@ -243,6 +257,63 @@ impl<'a> Reader<'a> {
         let plan = records::select_by_ids(self.context(), reader.grant(embed.request.object)?, embed, slots)?;
         reader.page_within(session, &embed.request, plan.into(), &slots.fill(ids), room)
     }
+}
+
+/// Groups of one request, in order.
+#[derive(Debug)]
+pub struct Totals {
+    /// Name and kind of each column.
+    pub columns: Vec<(String, ColumnKind)>,
+    pub rows: Vec<OwnedRow>,
+    /// Groups on all pages.
+    pub total: usize,
+}
+
+impl Reader<'_> {
+    /// Groups and totals of what the caller sees.
+    pub fn totals(&self, session: &mut dyn Session, request: &TotalsRequest) -> Result<Totals, Error> {
+        let plan = records::totals(self.context(), self.grant(request.object)?, request)?;
+        let mut rows = Vec::new();
+        let mut beyond = false;
+        let done = session.query(&plan.statement, &self.caller.arguments(&[]), &mut |row| {
+            match plan.read(row) {
+                Ok(values) => rows.push(values),
+                Err(TooManyDigits) => beyond = true,
+            }
+            Ok(())
+        });
+        if beyond || matches!(&done, Err(StorageError::Database(refused)) if is_overflow(refused.as_ref())) {
+            return Err(Error::TooLarge { what: "digits in a sum", limit: MAX_DIGITS });
+        }
+        done?;
+        if rows.len() > MAX_GROUPS as usize {
+            return Err(Error::TooLarge { what: "groups", limit: MAX_GROUPS });
+        }
+        let rows = request.arrange(rows);
+        let total = rows.len();
+        let names = request.columns.iter().map(|column| column.name.clone());
+        let rows = request.page(rows).into_iter().map(OwnedRow::of).collect();
+        Ok(Totals { columns: names.zip(plan.kinds()).collect(), rows, total })
+    }
+
+    fn counts(&self, session: &mut dyn Session, embed: &Embed, ids: &[Uuid]) -> Result<HashMap<Uuid, i64>, Error> {
+        let slots = IdSlots::for_count(ids.len());
+        let reader = Reader { verb: Verb::Read, ..*self };
+        let grant = reader.grant(embed.request.object)?;
+        let statement = records::count_by_ids(self.context(), grant, embed, slots)?;
+        let mut counts = HashMap::new();
+        session.query(&statement, &self.caller.arguments(&slots.fill(ids)), &mut |row| {
+            let (id, count) = (row.cell(0, ColumnKind::Id)?.to_value(), row.cell(1, ColumnKind::Integer)?.to_value());
+            counts.extend(id.as_id().zip(count.as_integer()));
+            Ok(())
+        })?;
+        Ok(counts)
+    }
+}
+
+/// SQLite's sum of whole numbers ends at 64 bits.
+fn is_overflow(refused: &(dyn std::error::Error + Send + Sync)) -> bool {
+    refused.to_string().ends_with("integer overflow")
 }
 
 fn ids(rows: &[OwnedRow], index: usize) -> Vec<Uuid> {

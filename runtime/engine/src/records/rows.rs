@@ -113,6 +113,22 @@ impl Transaction<'_> {
         Ok(self.ids_where(object, &condition)?.into_iter().next())
     }
 
+    /// The live record whose unique key has these values, whoever may see it.
+    pub(super) fn find_by_key(
+        &self,
+        object: ObjectIndex,
+        key: &[FieldIndex],
+        values: &[Value],
+    ) -> Result<Option<Uuid>, Error> {
+        let statement = self.pinned.statements.find(self.snapshot(), object, key)?;
+        let mut found = None;
+        self.query(&statement, values, &mut |row| {
+            found = row.cell(0, statement.columns[0])?.to_value().as_id();
+            Ok(())
+        })?;
+        Ok(found)
+    }
+
     pub(super) fn ids_where(&self, object: ObjectIndex, condition: &Predicate) -> Result<Vec<Uuid>, Error> {
         let statement = trellis_plan::records::ids(self.snapshot(), self.pinned.dialect, object, condition)?;
         let mut ids = Vec::new();

@@ -13,6 +13,7 @@ use uuid::Uuid;
 use super::draft::Draft;
 use super::prepare::{self, Prepared};
 use super::transaction::Transaction;
+use super::upsert::{Decision, Upsert, Upserts};
 use super::{check, compute, consequences, journal, organisation};
 use crate::{Error, Finding, FindingCode};
 
@@ -20,8 +21,18 @@ use crate::{Error, Finding, FindingCode};
 #[derive(Debug)]
 pub enum Change {
     Create(RecordInput),
-    Update { id: Uuid, expected: Option<i64>, input: RecordInput },
-    Delete { object: trellis_metadata::snapshot::ObjectIndex, id: Uuid, expected: Option<i64> },
+    Update {
+        id: Uuid,
+        expected: Option<i64>,
+        input: RecordInput,
+    },
+    Delete {
+        object: trellis_metadata::snapshot::ObjectIndex,
+        id: Uuid,
+        expected: Option<i64>,
+    },
+    /// Create, or what `resolution` says where a record with the same key is there already.
+    Upsert(Upsert),
 }
 
 impl Change {
@@ -29,6 +40,7 @@ impl Change {
     pub fn id(&self) -> Option<Uuid> {
         match self {
             Change::Create(input) => input.id,
+            Change::Upsert(upsert) => upsert.input.id,
             Change::Update { id, .. } | Change::Delete { id, .. } => Some(*id),
         }
     }
@@ -39,6 +51,17 @@ impl Change {
 pub struct Written {
     pub id: Uuid,
     pub version: i64,
+    pub effect: Effect,
+}
+
+/// What came of a change.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Effect {
+    Created,
+    Updated,
+    Deleted,
+    /// An upsert that leaves what is there alone.
+    Ignored,
 }
 
 /// Carries out one change within the transaction. On `Err` the caller must roll back.
@@ -51,17 +74,12 @@ pub fn save(tx: &Transaction<'_>, change: Change) -> Result<Written, Error> {
 /// settled once for all of them.
 pub fn save_all(tx: &Transaction<'_>, changes: Vec<(Change, String)>) -> Result<Vec<Written>, Error> {
     let mut drafts = Vec::new();
-    let mut heads = Vec::with_capacity(changes.len());
+    let mut upserts = Upserts::default();
     let mut amiss = Vec::new();
-    let mut prepared = Prepared::new(&mut drafts, &mut amiss);
-    for (change, pointer) in changes {
-        let head = prepared.drafts.len();
-        prepare_change(tx, change, &pointer, &mut prepared)?;
-        heads.push(head);
-    }
+    let heads = prepare_all(tx, changes, &mut Prepared::new(&mut drafts, &mut amiss), &mut upserts)?;
     let mut findings = Vec::new();
     for draft in &drafts {
-        check::before(tx, draft, &mut findings)?;
+        place(check::before(tx, draft, &mut findings), &draft.pointer, &mut findings)?;
     }
     // Only to those who may write at all: what is there and what is not is no news for others.
     findings.append(&mut amiss);
@@ -72,7 +90,7 @@ pub fn save_all(tx: &Transaction<'_>, changes: Vec<(Change, String)>) -> Result<
         check::before(tx, draft, &mut findings)?;
     }
     refuse(&mut findings)?;
-    write_all(tx, &mut drafts)?;
+    write_all(tx, &mut drafts, &upserts)?;
     for draft in &drafts {
         organisation::enter(tx, draft)?;
     }
@@ -85,17 +103,76 @@ pub fn save_all(tx: &Transaction<'_>, changes: Vec<(Change, String)>) -> Result<
     for draft in &mut drafts {
         refresh(tx, draft)?;
         if draft.kind == ChangeKind::Delete || !is_as_before(draft) {
-            check::after(tx, draft, &mut findings)?;
+            place(check::after(tx, draft, &mut findings), &draft.pointer, &mut findings)?;
         }
     }
     refuse(&mut findings)?;
     for draft in &drafts {
         journal::record(tx, draft)?;
     }
-    Ok(heads
-        .into_iter()
-        .map(|head| Written { id: drafts[head].after.id(), version: drafts[head].after.version() })
-        .collect())
+    Ok(heads.into_iter().map(|head| head.written(&drafts)).collect())
+}
+
+fn prepare_all(
+    tx: &Transaction<'_>,
+    changes: Vec<(Change, String)>,
+    prepared: &mut Prepared<'_>,
+    upserts: &mut Upserts,
+) -> Result<Vec<Head>, Error> {
+    let mut findings = Vec::new();
+    let mut heads = Vec::with_capacity(changes.len());
+    for (change, pointer) in changes {
+        let decision = match change {
+            Change::Upsert(upsert) => upserts.decide(tx, upsert, &pointer),
+            change => Ok(Decision::Do(change)),
+        };
+        match decision {
+            Err(error) => place(Err(error), &pointer, &mut findings)?,
+            Ok(Decision::Do(change)) => {
+                heads.push(Head::Draft(prepared.drafts.len()));
+                place(prepare_change(tx, change, &pointer, prepared), &pointer, &mut findings)?;
+            }
+            Ok(Decision::Ignore(written)) => heads.push(Head::Ignored(written)),
+            Ok(Decision::Refuse(refused)) => findings.extend(refused),
+        }
+    }
+    refuse(&mut findings)?;
+    Ok(heads)
+}
+
+/// Where the outcome of a change is found.
+enum Head {
+    Draft(usize),
+    Ignored(Written),
+}
+
+impl Head {
+    fn written(self, drafts: &[Draft]) -> Written {
+        match self {
+            Head::Ignored(written) => written,
+            Head::Draft(at) => {
+                let draft = &drafts[at];
+                let effect = match draft.kind {
+                    ChangeKind::Create => Effect::Created,
+                    ChangeKind::Update => Effect::Updated,
+                    ChangeKind::Delete => Effect::Deleted,
+                };
+                Written { id: draft.after.id(), version: draft.after.version(), effect }
+            }
+        }
+    }
+}
+
+/// Of several changes the refused one is named.
+fn place(done: Result<(), Error>, pointer: &str, findings: &mut Vec<Finding>) -> Result<(), Error> {
+    let code = match &done {
+        Err(Error::NotFound) if !pointer.is_empty() => FindingCode::UnknownRecord,
+        Err(Error::Forbidden(_)) if !pointer.is_empty() => FindingCode::Forbidden,
+        Err(Error::Stale { .. }) if !pointer.is_empty() => FindingCode::Stale,
+        _ => return done,
+    };
+    findings.push(Finding::new(pointer, code));
+    Ok(())
 }
 
 fn refuse(findings: &mut Vec<Finding>) -> Result<(), Error> {
@@ -104,6 +181,7 @@ fn refuse(findings: &mut Vec<Finding>) -> Result<(), Error> {
 
 fn prepare_change(tx: &Transaction<'_>, change: Change, pointer: &str, drafts: &mut Prepared<'_>) -> Result<(), Error> {
     match change {
+        Change::Upsert(_) => Err(Error::Internal("an upsert is decided before".into())),
         Change::Create(input) => prepare::create(tx, input, pointer.to_owned(), None, drafts).map(|_| ()),
         Change::Update { id, expected, input } => prepare::update(tx, id, input, expected, pointer.to_owned(), drafts),
         Change::Delete { object, id, expected } => {
@@ -116,10 +194,10 @@ fn prepare_change(tx: &Transaction<'_>, change: Change, pointer: &str, drafts: &
 }
 
 /// What goes makes room first: unique keys are judged row by row.
-fn write_all(tx: &Transaction<'_>, drafts: &mut [Draft]) -> Result<(), Error> {
+fn write_all(tx: &Transaction<'_>, drafts: &mut [Draft], upserts: &Upserts) -> Result<(), Error> {
     for kind in [ChangeKind::Delete, ChangeKind::Update, ChangeKind::Create] {
         for draft in drafts.iter_mut().filter(|draft| draft.kind == kind) {
-            write(tx, draft)?;
+            write(tx, draft, upserts)?;
         }
     }
     Ok(())
@@ -135,12 +213,15 @@ fn too_large(tx: &Transaction<'_>, drafts: &[Draft], findings: &mut Vec<Finding>
     }
 }
 
-fn write(tx: &Transaction<'_>, draft: &mut Draft) -> Result<(), Error> {
+fn write(tx: &Transaction<'_>, draft: &mut Draft, upserts: &Upserts) -> Result<(), Error> {
     let result = match draft.kind {
         ChangeKind::Create => tx.insert(draft.object, &draft.after),
         ChangeKind::Update | ChangeKind::Delete => write_changes(tx, draft),
     };
-    result.map_err(|error| unique_finding(tx, draft, error))?;
+    result.map_err(|error| match error {
+        error if upserts.is_overtaken(tx, draft, &error) => tx.give_way(),
+        error => unique_finding(tx, draft, error),
+    })?;
     match draft.kind {
         // What was prepared is remembered already.
         ChangeKind::Create => {}

@@ -18,6 +18,7 @@ use crate::Error;
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 enum Key {
     Load(ObjectIndex, Lock),
+    Find(ObjectIndex, Vec<FieldIndex>),
     Insert(ObjectIndex),
     Update(ObjectIndex, Vec<FieldIndex>),
     Delete(ObjectIndex),
@@ -56,6 +57,12 @@ impl Statements {
     pub fn load(&self, snapshot: &Snapshot, object: ObjectIndex, lock: Lock) -> Kept {
         self.keep(Key::Load(object, lock), |dialect| {
             records::load(snapshot, dialect, &system(snapshot, object, Verb::Read), lock, Trash::Exclude)
+        })
+    }
+
+    pub fn find(&self, snapshot: &Snapshot, object: ObjectIndex, key: &[FieldIndex]) -> Kept {
+        self.keep(Key::Find(object, key.to_vec()), |dialect| {
+            records::find(snapshot, dialect, &system(snapshot, object, Verb::Read), key)
         })
     }
 

@@ -228,6 +228,11 @@ impl<'a> Transaction<'a> {
         self.too_large.take()
     }
 
+    /// What was read here has been overtaken: the transaction ends with this error and runs again.
+    pub(super) fn give_way(&self) -> Error {
+        self.session.borrow_mut().give_way().into()
+    }
+
     /// Keeps the first failure met inside an evaluation.
     pub fn note_failure(&self, error: Error) {
         self.failure.borrow_mut().get_or_insert(error);

@@ -17,6 +17,7 @@ use super::lowering::Lowering;
 use super::select::{SelectPlan, Shape, far_side};
 use crate::error::Error;
 use crate::request::{Embed, EmbedRelation, MAX_LIMIT, MAX_OFFSET};
+use crate::statement::Statement;
 
 /// How many id slots a statement has.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -43,6 +44,20 @@ impl IdSlots {
         values.resize(self.0, last);
         values
     }
+}
+
+/// How many related rows of an embed each parent has: the parent's id and the number; none, where there are none.
+pub fn count_by_ids(context: Context<'_>, grant: &Grant, embed: &Embed, ids: IdSlots) -> Result<Statement, Error> {
+    let mut lowering = Lowering::for_caller(context);
+    let far = far_side(embed);
+    let (mut select, frame) = lowering.filtered(grant, &embed.request, &[far].into_iter().collect())?;
+    let slots: Vec<Expr> = (0..ids.len()).map(|slot| lowering.slot(slot, ColumnKind::Id)).collect();
+    select
+        .expr(frame.cell(far))
+        .expr(Func::count(frame.cell(system_field::ID)))
+        .and_where(frame.cell(far).is_in(slots))
+        .add_group_by([frame.cell(far)]);
+    lowering.finish(&select, vec![ColumnKind::Id, ColumnKind::Integer])
 }
 
 /// The related rows of an embed for a page of parent rows; slots from 0 hold the ids.

@@ -143,8 +143,13 @@ impl<'a> Lowering<'a> {
     }
 
     fn path(&mut self, frame: &Frame<'a>, path: &FieldPath) -> Result<Term, Error> {
-        let kind = self.snapshot.path_field(path).column;
-        Ok(Term::Known(self.steps(frame, &path.steps)?, kind))
+        let (value, kind) = self.value(frame, path)?;
+        Ok(Term::Known(value, kind))
+    }
+
+    /// The value at the end of a path, as far as whoever reads may follow it.
+    pub fn value(&mut self, frame: &Frame<'a>, path: &FieldPath) -> Result<(Expr, ColumnKind), Error> {
+        Ok((self.steps(frame, &path.steps)?, self.snapshot.path_field(path).column))
     }
 
     fn steps(&mut self, frame: &Frame<'a>, steps: &[FieldIndex]) -> Result<Expr, Error> {

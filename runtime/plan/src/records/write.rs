@@ -96,6 +96,24 @@ pub fn ids(
     lowering.finish(&select, vec![ColumnKind::Id])
 }
 
+/// Id of the live record whose fields `key` equal `Slot(0)`, `Slot(1)` and so on; an id is taken even in the recycle
+/// bin.
+pub fn find(snapshot: &Snapshot, dialect: Dialect, grant: &Grant, key: &[FieldIndex]) -> Result<Statement, Error> {
+    let mut lowering = Lowering::new(snapshot, dialect);
+    let object = snapshot.object(demand(grant, &[Verb::Read])?);
+    let frame = Frame::rule(object, lowering.alias());
+    let mut select = from(object, &frame.alias);
+    select.expr(frame.cell(system_field::ID));
+    if key != [system_field::ID] {
+        select.and_where(frame.cell(system_field::DELETED_AT).is_null());
+    }
+    for (slot, field) in key.iter().enumerate() {
+        let value = lowering.slot(slot, object.field(*field).column);
+        select.and_where(frame.cell(*field).eq(value));
+    }
+    lowering.finish(&select, vec![ColumnKind::Id])
+}
+
 /// One boolean per coverage of the grant for the record `Slot(0)`: do its rows hold.
 pub fn checks(
     snapshot: &Snapshot,

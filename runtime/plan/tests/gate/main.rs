@@ -11,14 +11,21 @@ mod world;
 
 use std::collections::{BTreeMap, HashMap};
 
+use chrono::{Datelike, NaiveDate};
+use rust_decimal::Decimal;
 use trellis_access::{Grant, Profile};
+use trellis_metadata::column::ColumnKind;
+use trellis_metadata::expression::FieldPath;
 use trellis_metadata::identifier::Identifier;
 use trellis_metadata::predicate::Predicate;
 use trellis_metadata::snapshot::{Effect, FieldIndex, ObjectIndex, Snapshot, Verb, system_field};
 use trellis_metadata::value::Value;
-use trellis_plan::records::{Context, IdSlots, count, get, select, select_by_ids};
-use trellis_plan::request::{Embed, EmbedRelation, OrderKey, SelectColumn, SelectRequest, Trash};
-use trellis_plan::{Arguments, Dialect, Error};
+use trellis_plan::records::{Context, IdSlots, count, get, select, select_by_ids, totals};
+use trellis_plan::request::{
+    Bucket, Embed, EmbedRelation, Having, Measure, OrderKey, SelectColumn, SelectRequest, TotalColumn, TotalSource,
+    TotalsRequest, Trash,
+};
+use trellis_plan::{Arguments, Cell, CellError, Dialect, Error, Row};
 use uuid::Uuid;
 
 use memory::{NAME, Person};
@@ -106,6 +113,7 @@ impl Asked<'_> {
             self.seed, request.filter, request.order, self.snapshot.roles
         );
         self.check_count(grant, &request, rows.len());
+        self.check_totals(grant, &fields, &request, random);
         if rows.len() > 1 {
             self.check_pages(grant, &request, &rows, 1 + random.below(rows.len() - 1));
         }
@@ -140,6 +148,66 @@ impl Asked<'_> {
         assert_eq!(skipped, whole[limit..], "seed {}", self.seed);
     }
 
+    /// Groups by one field, what is in each told a second time in memory.
+    fn check_totals(&self, grant: &Grant, fields: &[FieldIndex], request: &SelectRequest, random: &mut Random) {
+        let object = self.snapshot.object(request.object);
+        let column = |field: FieldIndex| object.field(field).column;
+        let plain: Vec<FieldIndex> =
+            fields.iter().copied().filter(|field| column(*field) != ColumnKind::Json).collect();
+        let key = *random.pick(&plain);
+        let numbers = |field: &FieldIndex| matches!(column(*field), ColumnKind::Integer | ColumnKind::Decimal { .. });
+        let number = fields.iter().copied().find(numbers);
+        let bucket = matches!(column(key), ColumnKind::Date | ColumnKind::DateTime)
+            .then(|| *random.pick(&[Bucket::Day, Bucket::Week, Bucket::Month, Bucket::Quarter, Bucket::Year]));
+        let path = FieldPath { object: request.object, steps: vec![key] };
+        let mut sources =
+            vec![TotalSource::Group { path, bucket }, TotalSource::Count(None), TotalSource::Count(Some(key))];
+        sources.extend(number.map(|field| TotalSource::Measure { function: Measure::Sum, field }));
+        let totals_request = TotalsRequest {
+            object: request.object,
+            columns: sources.into_iter().map(|source| TotalColumn { name: String::new(), source }).collect(),
+            filter: request.filter.clone(),
+            having: Having::Always,
+            order: Vec::new(),
+            limit: 1_000,
+            offset: 0,
+        };
+        let plan = match totals(self.context(), grant, &totals_request) {
+            Ok(plan) => plan,
+            // Readable, but not to be asked about.
+            Err(Error::HiddenField { .. }) => return,
+            Err(other) => panic!("seed {}: {other}", self.seed),
+        };
+        let rows = self.sqlite.run(&plan.statement, &self.arguments(&[]));
+        let found = totals_request.arrange(rows.iter().map(|row| plan.read(&Stored(row)).unwrap()).collect());
+
+        let mut groups: Vec<(Value, i64, i64, Option<Decimal>)> = Vec::new();
+        for record in self.person.select(request.object, &request.filter, &[]) {
+            let value = self.person.cell(record, key);
+            let known = i64::from(!value.is_null());
+            let value = bucket.map_or(value.clone(), |bucket| bucketed(&value, bucket));
+            let amount = number.and_then(|field| self.person.cell(record, field).as_decimal());
+            let at = groups.iter().position(|group| group.0 == value).unwrap_or_else(|| {
+                groups.push((value, 0, 0, None));
+                groups.len() - 1
+            });
+            let group = &mut groups[at];
+            (group.1, group.2) = (group.1 + 1, group.2 + known);
+            group.3 = [group.3, amount].into_iter().flatten().reduce(|a, b| a + b);
+        }
+        let expected = groups.into_iter().map(|(value, count, known, sum)| {
+            let mut row = vec![value, Value::Integer(count), Value::Integer(known)];
+            row.extend(number.map(|_| sum.map_or(Value::Null, Value::Decimal)));
+            row
+        });
+        let expected = totals_request.arrange(expected.collect());
+        let same =
+            |a: &Value, b: &Value| (a.is_null() && b.is_null()) || a.compare(b) == Some(std::cmp::Ordering::Equal);
+        let equal = found.len() == expected.len()
+            && found.iter().flatten().zip(expected.iter().flatten()).all(|(a, b)| same(a, b));
+        assert!(equal, "seed {}: {found:?}\n{expected:?}\n{totals_request:?}", self.seed);
+    }
+
     fn check_get(&self, grant: &Grant, object: ObjectIndex, fields: &[FieldIndex], random: &mut Random) {
         let id = *random.pick(&self.person.world.ids[object.0]);
         let record = &self.person.world.records[&id];
@@ -166,12 +234,14 @@ impl Asked<'_> {
             name: "lines".into(),
             relation: EmbedRelation::Many { via: via_deal },
             request: lines.into(),
+            count: None,
             inner: true,
         };
         let accounts = Embed {
             name: "account".into(),
             relation: EmbedRelation::One { via: via_account },
             request: request(ACCOUNT, &[system_field::ID], everything.clone(), Vec::new()).into(),
+            count: None,
             inner: false,
         };
         let mut deals = request(DEAL, &[system_field::ID], everything.clone(), Vec::new());
@@ -236,6 +306,42 @@ impl Asked<'_> {
         cells.sort_unstable();
         cells
     }
+}
+
+/// A row as it was read, cell by cell.
+struct Stored<'r>(&'r [Value]);
+
+impl Row for Stored<'_> {
+    fn cell(&self, index: usize, kind: ColumnKind) -> Result<Cell<'_>, CellError> {
+        Ok(match &self.0[index] {
+            Value::Null => Cell::Null,
+            Value::Boolean(b) => Cell::Boolean(*b),
+            Value::Integer(n) => Cell::Integer(*n),
+            Value::Decimal(d) => Cell::Decimal(*d),
+            Value::Text(text) => Cell::Text(text),
+            Value::Date(d) => Cell::Date(*d),
+            Value::DateTime(at) => Cell::DateTime(*at),
+            Value::Time(t) => Cell::Time(*t),
+            Value::Id(id) => Cell::Id(*id),
+            Value::List(_) | Value::Json(_) => return Err(CellError { index, kind }),
+        })
+    }
+}
+
+fn bucketed(value: &Value, bucket: Bucket) -> Value {
+    let day = match value {
+        Value::Date(day) => *day,
+        Value::DateTime(at) => at.date_naive(),
+        _ => return Value::Null,
+    };
+    let first = match bucket {
+        Bucket::Day => Some(day),
+        Bucket::Week => day.checked_sub_days(chrono::Days::new(u64::from(day.weekday().num_days_from_monday()))),
+        Bucket::Month => day.with_day(1),
+        Bucket::Quarter => NaiveDate::from_ymd_opt(day.year(), day.month0() / 3 * 3 + 1, 1),
+        Bucket::Year => NaiveDate::from_ymd_opt(day.year(), 1, 1),
+    };
+    first.map_or(Value::Null, Value::Date)
 }
 
 fn held(snapshot: &Snapshot, random: &mut Random) -> Vec<Identifier> {

@@ -9,8 +9,7 @@ use sea_orm::{ConnectionTrait, DatabaseTransaction, TransactionTrait};
 
 use super::pool::Pool;
 use super::refusal::translate;
-use super::session::PostgresSession;
-use crate::error::Refusal;
+use super::session::{PostgresSession, overtaken};
 use crate::job::Job;
 use crate::{Error, Session};
 
@@ -77,10 +76,6 @@ fn pause(attempt: u32) {
     std::thread::sleep(longest.mul_f32(rand::random()));
 }
 
-fn gave_way() -> Error {
-    Error::Busy(Refusal::boxed("40001", "another transaction came first"))
-}
-
 impl Schema {
     /// `name` is ours: letters, digits and underscores.
     pub fn new(pool: &Arc<Pool>, name: &str, guard: Guard) -> Self {
@@ -120,7 +115,7 @@ impl Shared {
                         Some(_) => pause(attempt),
                     }
                 }
-                Outcome::GaveWay => return job.answer(Some(gave_way())),
+                Outcome::GaveWay => return job.answer(Some(overtaken())),
                 Outcome::Kept => return job.answer(None),
                 Outcome::Failed(error) => return job.answer(Some(error)),
             }

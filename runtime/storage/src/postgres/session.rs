@@ -28,6 +28,10 @@ struct Broken {
     gave_way: bool,
 }
 
+pub(super) fn overtaken() -> Error {
+    Error::Busy(Refusal::boxed("40001", "another transaction came first"))
+}
+
 impl<'t> PostgresSession<'t> {
     pub fn new(transaction: &'t DatabaseTransaction, handle: &'t Handle, place: &'t Place) -> Self {
         Self { transaction, handle, place, depth: 0, broken: None }
@@ -37,7 +41,7 @@ impl<'t> PostgresSession<'t> {
     pub fn refusal(&self) -> Option<Error> {
         let broken = self.broken.as_ref()?;
         Some(if broken.gave_way {
-            Error::Busy(Refusal::boxed("40001", "another transaction came first"))
+            overtaken()
         } else {
             Error::defect("a refused statement was not rolled back to a savepoint")
         })
@@ -105,6 +109,11 @@ impl Session for PostgresSession<'_> {
     fn define(&mut self, ddl: &str) -> Result<(), Error> {
         self.place.generation.fetch_add(1, Ordering::Relaxed);
         self.run(ddl)
+    }
+
+    fn give_way(&mut self) -> Error {
+        self.broken = Some(Broken { depth: 0, gave_way: true });
+        overtaken()
     }
 
     fn savepoint(&mut self) -> Result<(), Error> {

@@ -112,6 +112,11 @@ impl Session for SqliteSession<'_> {
         self.connection.execute_batch(ddl).map_err(|error| self.told(error))
     }
 
+    /// Never asked for: there is one writer.
+    fn give_way(&mut self) -> Error {
+        Error::Busy(Refusal::boxed("transaction", "another transaction came first"))
+    }
+
     fn savepoint(&mut self) -> Result<(), Error> {
         self.run(&format!("SAVEPOINT s{}", self.depth))?;
         self.depth += 1;

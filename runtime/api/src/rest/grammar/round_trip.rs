@@ -2,7 +2,7 @@
 
 use proptest::prelude::*;
 
-use super::{Condition, Item, Join, Operand, Test, parse_group, parse_items};
+use super::{Condition, Function, Item, Join, Operand, Test, parse_group, parse_items};
 
 fn condition() -> impl Strategy<Value = Condition> {
     let plain = prop_oneof![Just("eq"), Just("like"), Just("is"), Just("nonsense")].prop_map(str::to_owned);
@@ -27,7 +27,14 @@ fn condition() -> impl Strategy<Value = Condition> {
 fn item() -> impl Strategy<Value = Item> {
     let alias = || proptest::option::of(".{1,8}");
     let field = (alias(), ".{1,8}").prop_map(|(alias, field)| Item::Field { alias, field });
-    prop_oneof![Just(Item::All), field].prop_recursive(4, 24, 4, move |inner| {
+    let functions = proptest::sample::select(Function::ALL.to_vec());
+    let measure = (alias(), ".{1,8}", functions).prop_map(|(alias, field, function)| Item::Aggregate {
+        alias,
+        field: Some(field),
+        function,
+    });
+    let count = alias().prop_map(|alias| Item::Aggregate { alias, field: None, function: Function::Count });
+    prop_oneof![Just(Item::All), field, measure, count].prop_recursive(4, 24, 4, move |inner| {
         let join = prop_oneof![Just(Join::Left), Just(Join::Inner)];
         let items = proptest::collection::vec(inner, 0..4);
         (alias(), ".{1,8}", join, items).prop_map(|(alias, relation, join, items)| Item::Embed {

@@ -1,4 +1,4 @@
-//! `select=a,b:alias,dealer(name),lines!inner(*)`.
+//! `select=a,b:alias,dealer(name),lines!inner(*),total.sum(),count()`, and `group=a,b.c,d.month`.
 
 use std::fmt;
 
@@ -6,6 +6,7 @@ use super::scan::{Scan, Trouble, quote};
 
 pub const MAX_DEPTH: usize = 5;
 const MAX_ITEMS: usize = 500;
+const MAX_GROUPS: usize = 10;
 
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Item {
@@ -15,12 +16,41 @@ pub enum Item {
         alias: Option<String>,
         field: String,
     },
+    /// `total.sum()`, `count()`
+    Aggregate {
+        alias: Option<String>,
+        field: Option<String>,
+        function: Function,
+    },
     Embed {
         alias: Option<String>,
         relation: String,
         join: Join,
         items: Vec<Item>,
     },
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Function {
+    Count,
+    Sum,
+    Avg,
+    Min,
+    Max,
+}
+
+impl Function {
+    pub const ALL: [Function; 5] = [Function::Count, Function::Sum, Function::Avg, Function::Min, Function::Max];
+
+    pub fn name(self) -> &'static str {
+        match self {
+            Function::Count => "count",
+            Function::Sum => "sum",
+            Function::Avg => "avg",
+            Function::Min => "min",
+            Function::Max => "max",
+        }
+    }
 }
 
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -83,13 +113,24 @@ fn item(scan: &mut Scan<'_>, depth: usize, count: &mut usize) -> Result<Item, Tr
     if scan.eat("...") {
         return Err(Trouble::Unsupported("Spreading a related record (`...`)"));
     }
+    let mut is_quoted = scan.peek() == Some('"');
     let first = scan.name()?;
     let (alias, name) = if !scan.rest().starts_with("::") && scan.eat(":") {
         scan.spaces();
+        is_quoted = scan.peek() == Some('"');
         (Some(first), scan.name()?)
     } else {
         (None, first)
     };
+    if name == "count" && !is_quoted && scan.eat("()") {
+        refuse_suffixes(scan)?;
+        return Ok(Item::Aggregate { alias, field: None, function: Function::Count });
+    }
+    if scan.eat(".") {
+        let function = function(scan)?;
+        refuse_suffixes(scan)?;
+        return Ok(Item::Aggregate { alias, field: Some(name), function });
+    }
     refuse_suffixes(scan)?;
     let join = join(scan)?;
     scan.spaces();
@@ -107,11 +148,52 @@ fn item(scan: &mut Scan<'_>, depth: usize, count: &mut usize) -> Result<Item, Tr
     Ok(Item::Embed { alias, relation: name, join: join.unwrap_or_default(), items: inside })
 }
 
+fn function(scan: &mut Scan<'_>) -> Result<Function, Trouble> {
+    let start = scan.at;
+    let word = scan.while_matches(|c| c.is_ascii_alphabetic());
+    let known = Function::ALL.into_iter().find(|function| function.name() == word && scan.eat("()"));
+    known.ok_or_else(|| {
+        scan.at = start;
+        scan.trouble("Expected `count()`, `sum()`, `avg()`, `min()` or `max()`")
+    })
+}
+
+/// One key of `group=`: an alias, and names with a dot between each two.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct GroupKey {
+    pub alias: Option<String>,
+    pub path: Vec<String>,
+}
+
+pub fn parse_groups(text: &str) -> Result<Vec<GroupKey>, Trouble> {
+    let mut scan = Scan::new(text);
+    let mut keys = Vec::new();
+    loop {
+        scan.spaces();
+        if keys.len() == MAX_GROUPS {
+            return Err(Trouble::TooLarge { what: "group keys", limit: MAX_GROUPS });
+        }
+        let mut path = vec![scan.name()?];
+        let alias = if scan.eat(":") { path.pop() } else { None };
+        if path.is_empty() {
+            path.push(scan.name()?);
+        }
+        while scan.eat(".") {
+            path.push(scan.name()?);
+        }
+        keys.push(GroupKey { alias, path });
+        scan.spaces();
+        if scan.is_done() {
+            return Ok(keys);
+        }
+        scan.expect(",")?;
+    }
+}
+
 fn refuse_suffixes(scan: &Scan<'_>) -> Result<(), Trouble> {
     match scan.rest() {
         rest if rest.starts_with("::") => Err(Trouble::Unsupported("A cast (`::`)")),
         rest if rest.starts_with("->") => Err(Trouble::Unsupported("A path into json (`->`)")),
-        rest if rest.starts_with('.') => Err(Trouble::Unsupported("An aggregate in select")),
         _ => Ok(()),
     }
 }
@@ -133,6 +215,10 @@ impl fmt::Display for Item {
         match self {
             Item::All => f.write_str("*"),
             Item::Field { alias, field } => write!(f, "{}{}", prefix(alias), quote(field)),
+            Item::Aggregate { alias, field, function } => {
+                let field = field.as_ref().map_or_else(String::new, |field| quote(field) + ".");
+                write!(f, "{}{field}{}()", prefix(alias), function.name())
+            }
             Item::Embed { alias, relation, join, items } => {
                 let join = if *join == Join::Inner { "!inner" } else { "" };
                 write!(f, "{}{}{join}(", prefix(alias), quote(relation))?;
