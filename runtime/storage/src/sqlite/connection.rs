@@ -38,7 +38,7 @@ pub(super) fn copy(from: &Path, to: &Path) -> Result<(), Error> {
         .map_err(translate)?;
     source.busy_timeout(BUSY).map_err(translate)?;
     let mut target = Connection::open(to).map_err(translate)?;
-    let copied = Backup::new(&source, &mut target).and_then(|backup| backup.run_to_completion(-1, STEP, None));
+    let copied = Backup::new(&source, &mut target).and_then(|backup| backup.run_to_completion(i32::MAX, STEP, None));
     copied.map_err(translate)?;
     target.pragma_update(None, "journal_mode", "WAL").map_err(translate)
 }
