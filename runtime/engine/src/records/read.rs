@@ -282,7 +282,7 @@ impl Reader<'_> {
             }
             Ok(())
         });
-        if beyond || matches!(&done, Err(StorageError::Database(refused)) if is_overflow(refused.as_ref())) {
+        if beyond || matches!(done, Err(StorageError::Overflow)) {
             return Err(Error::TooLarge { what: "digits in a sum", limit: MAX_DIGITS });
         }
         done?;
@@ -309,11 +309,6 @@ impl Reader<'_> {
         })?;
         Ok(counts)
     }
-}
-
-/// SQLite's sum of whole numbers ends at 64 bits.
-fn is_overflow(refused: &(dyn std::error::Error + Send + Sync)) -> bool {
-    refused.to_string().ends_with("integer overflow")
 }
 
 fn ids(rows: &[OwnedRow], index: usize) -> Vec<Uuid> {
