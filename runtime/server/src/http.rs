@@ -44,8 +44,12 @@ pub fn server(state: State, listen: &str) -> std::io::Result<(Server, Vec<std::n
     Ok((server.run(), addresses))
 }
 
+/// What is asked for most comes first: routes are tried one after the other.
 fn routes(config: &mut web::ServiceConfig) {
     config
+        .service(web::scope("/t/{tenant}/api/v1").configure(record_routes))
+        .service(web::scope("/t/{tenant}/meta/v1").configure(metadata_routes))
+        .service(web::scope("/t/{tenant}").configure(page_routes))
         .route("/", web::get().to(pages::gate::entry))
         .route("/setup", web::get().to(pages::setup::form))
         .route("/setup", web::post().to(pages::setup::submit))
@@ -56,10 +60,7 @@ fn routes(config: &mut web::ServiceConfig) {
         .service(address("/auth/v1/token", "POST").route(web::post().to(auth::token)))
         .service(address("/auth/v1/refresh", "POST").route(web::post().to(auth::refresh)))
         .service(address("/auth/v1/logout", "POST").route(web::post().to(auth::logout)))
-        .route("/assets/{name}", web::get().to(assets::asset))
-        .service(web::scope("/t/{tenant}/meta/v1").configure(metadata_routes))
-        .service(web::scope("/t/{tenant}/api/v1").configure(record_routes))
-        .service(web::scope("/t/{tenant}").configure(page_routes));
+        .route("/assets/{name}", web::get().to(assets::asset));
 }
 
 fn page_routes(config: &mut web::ServiceConfig) {
@@ -94,8 +95,12 @@ fn metadata_routes(config: &mut web::ServiceConfig) {
         .service(address("/schemas/{kind}", "GET").route(web::get().to(meta::schema)));
 }
 
+/// What an id looks like, so that the route asked for most can be tried first without hiding those beside it.
+const RECORD: &str = "/{object}/{id:[0-9A-Fa-f]{8}-[0-9A-Fa-f-]{27}}";
+
 fn record_routes(config: &mut web::ServiceConfig) {
     config
+        .service(record(RECORD))
         .service(address("/openapi.json", "GET").route(web::get().to(openapi::document)))
         .service(address("/batch", "POST").route(web::post().to(batch::batch)))
         .service(
@@ -111,14 +116,17 @@ fn record_routes(config: &mut web::ServiceConfig) {
                 .route(web::get().to(records::aggregate))
                 .route(web::head().to(records::aggregate)),
         )
-        .service(
-            address("/{object}/{id}", "GET, HEAD, PUT, PATCH, DELETE")
-                .route(web::get().to(records::get))
-                .route(web::head().to(records::get))
-                .route(web::put().to(writes::put))
-                .route(web::patch().to(writes::update))
-                .route(web::delete().to(writes::delete)),
-        );
+        // Whatever else stands there is an id nobody has.
+        .service(record("/{object}/{id}"));
+}
+
+fn record(path: &str) -> Resource {
+    address(path, "GET, HEAD, PUT, PATCH, DELETE")
+        .route(web::get().to(records::get))
+        .route(web::head().to(records::get))
+        .route(web::put().to(writes::put))
+        .route(web::patch().to(writes::update))
+        .route(web::delete().to(writes::delete))
 }
 
 /// An address with the methods it answers; any other is told them.

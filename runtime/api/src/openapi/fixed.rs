@@ -97,7 +97,13 @@ fn add_operations(api: &str, paths: &mut Map<String, Json>) {
         put(paths, path, "get", operation);
     }
     let operation = Operation { tag: "operations", ..meta("openapi", "This document") };
-    put_get(paths, &format!("{api}/openapi.json"), operation, Vec::new(), any("OpenAPI 3.1."));
+    let known =
+        json!({ "name": "If-None-Match", "in": "header", "schema": { "type": "string" }, "example": "\"7-1f\"" });
+    let document = response::success("OpenAPI 3.1.", &json!({ "type": "object" }), &["ETag"]);
+    let unchanged = response::empty("The caller has it already.", &["ETag"]);
+    let successes = vec![("200", document), ("304", unchanged)];
+    let operation = Operation { parameters: vec![known], successes, ..operation };
+    put(paths, &format!("{api}/openapi.json"), "get", operation);
 }
 
 fn meta<'a>(id: &str, summary: &str) -> Operation<'a> {
