@@ -80,6 +80,7 @@ fn page_routes(config: &mut web::ServiceConfig) {
         .route("/app/{object}/{id}", web::post().to(edit::update))
         .route("/app/{object}/{id}/edit", web::get().to(edit::edit))
         .route("/app/{object}/{id}/transition", web::post().to(record::transition))
+        .route("/app/{object}/{id}/history/{version}/revert", web::post().to(record::revert))
         .route("/app/{object}/{id}/delete", web::post().to(record::delete));
 }
 

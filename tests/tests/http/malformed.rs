@@ -26,7 +26,7 @@ const JSON: [(&str, &str); 13] = [
 ];
 
 /// Paths of what reads a form.
-const FORMS: [&str; 8] = [
+const FORMS: [&str; 9] = [
     "/setup",
     "/t/odd/login",
     "/t/odd/app/locale",
@@ -34,6 +34,7 @@ const FORMS: [&str; 8] = [
     "/t/odd/app/machine",
     "/t/odd/app/machine/{id}",
     "/t/odd/app/machine/{id}/transition",
+    "/t/odd/app/machine/{id}/history/1/revert",
     "/t/odd/app/machine/{id}/delete",
 ];
 
