@@ -29,6 +29,7 @@ pub const COMMON_KEYS: &[&str] = &[
     "external_id",
     "indexed",
     "immutable",
+    "history",
     "aliases",
 ];
 

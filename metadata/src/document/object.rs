@@ -38,6 +38,22 @@ pub struct Object {
     /// Keep each record's former values.
     #[serde(default)]
     pub history: bool,
+    /// How long deleted records and histories are kept; for ever unless said.
+    #[serde(default)]
+    pub retention: Retention,
+}
+
+#[derive(Clone, Copy, Debug, Default, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Retention {
+    /// Days in the recycle bin, after which a record goes for good.
+    #[serde(default)]
+    #[schemars(range(min = 1, max = 36500))]
+    pub deleted_days: Option<u32>,
+    /// Days after which former values are forgotten.
+    #[serde(default)]
+    #[schemars(range(min = 1, max = 36500))]
+    pub history_days: Option<u32>,
 }
 
 #[derive(Clone, Copy, Debug, Deserialize, JsonSchema)]

@@ -46,9 +46,16 @@ pub struct CommonAttributes {
     /// May not change after create.
     #[serde(default)]
     pub immutable: bool,
+    /// Former values are kept where the object keeps its history; false leaves this field out.
+    #[serde(default = "kept")]
+    pub history: bool,
     /// Former names, which keep answering.
     #[serde(default)]
     pub aliases: Vec<Identifier>,
+}
+
+fn kept() -> bool {
+    true
 }
 
 /// The schema of `default`: anything.

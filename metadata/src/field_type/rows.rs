@@ -26,6 +26,7 @@ pub fn field(kind: FieldKind, column: ColumnKind) -> Field {
         external_id: false,
         indexed: false,
         immutable: false,
+        history: true,
         origin: Origin::User,
     }
 }

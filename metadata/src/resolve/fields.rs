@@ -18,7 +18,7 @@ use crate::identifier::Identifier;
 use crate::label::Label;
 use crate::snapshot::{
     AdminAccess, DecimalRule, Field, FieldIndex, FieldKind, Formula, Layer, Object, ObjectIndex, OnDelete, OptionSet,
-    Origin, Relation, Rollup, TextRule, platform_object, system_field,
+    Origin, Relation, Retention, Rollup, TextRule, platform_object, system_field,
 };
 use crate::source::join_pointer;
 use crate::value::Value;
@@ -65,6 +65,10 @@ fn resolve_object(
             _ => AdminAccess::All,
         },
         history: item.body.history,
+        retention: Retention {
+            deleted_days: item.body.retention.deleted_days,
+            history_days: item.body.retention.history_days,
+        },
         search: Vec::new(),
         computed: Vec::new(),
         dependents: Vec::new(),
@@ -118,6 +122,7 @@ fn resolve_field(
         external_id: common.external_id,
         indexed: common.indexed,
         immutable: common.immutable,
+        history: common.history,
         origin: if computed { Origin::Computed } else { Origin::User },
     };
     check_attributes(&resolved, field, at, findings);

@@ -46,6 +46,7 @@ fn field(index: usize, name: &str, kind: FieldKind, column: ColumnKind, label: [
         external_id: false,
         indexed: false,
         immutable: false,
+        history: true,
         origin: Origin::System,
     }
 }

@@ -27,6 +27,8 @@ pub struct Field {
     pub indexed: bool,
     /// May not change after create.
     pub immutable: bool,
+    /// Its former values are kept where the object keeps any.
+    pub history: bool,
     pub origin: Origin,
 }
 

@@ -33,6 +33,7 @@ pub struct Object {
     pub admin_access: AdminAccess,
     /// Field history is kept.
     pub history: bool,
+    pub retention: Retention,
     pub search: Vec<FieldIndex>,
     /// Computed fields of this object in evaluation order.
     pub computed: Vec<FieldIndex>,
@@ -46,6 +47,15 @@ pub enum Layer {
     Platform,
     Package,
     Tenant,
+}
+
+/// Days that things are kept; for ever where not said.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Retention {
+    /// A deleted record, in the recycle bin.
+    pub deleted_days: Option<u32>,
+    /// Former values.
+    pub history_days: Option<u32>,
 }
 
 /// May the built-in `tenant_admin` role read the records.

@@ -5,8 +5,8 @@
 use std::collections::HashMap;
 
 use super::{
-    AdminAccess, Field, FieldIndex, FieldKind, Layer, Object, ObjectIndex, OnDelete, Origin, Relation, Snapshot,
-    platform_object,
+    AdminAccess, Field, FieldIndex, FieldKind, Layer, Object, ObjectIndex, OnDelete, Origin, Relation, Retention,
+    Snapshot, platform_object,
 };
 use crate::column::ColumnKind;
 use crate::identifier::{Identifier, InvalidIdentifier};
@@ -31,6 +31,7 @@ impl Field {
             external_id: false,
             indexed: false,
             immutable: false,
+            history: true,
             origin: Origin::User,
         })
     }
@@ -68,6 +69,7 @@ impl Object {
             state_machine: None,
             admin_access: AdminAccess::All,
             history: false,
+            retention: Retention::default(),
             search: Vec::new(),
             computed: Vec::new(),
             dependents: Vec::new(),

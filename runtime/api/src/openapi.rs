@@ -5,6 +5,7 @@
 
 mod batch;
 mod fixed;
+mod lifecycle;
 mod operation;
 mod parameter;
 mod record;
@@ -23,6 +24,7 @@ pub fn document(snapshot: &Snapshot, rights: &dyn Rights, tenant: &str) -> Vec<u
     let mut paths = Map::new();
     let mut schemas = schema::shared();
     let mut parameters = parameter::shared();
+    lifecycle::add_schemas(&mut schemas);
     let mut tags = fixed::tags();
     fixed::add_paths(&view, &mut paths);
     if view.writes() {
@@ -34,6 +36,7 @@ pub fn document(snapshot: &Snapshot, rights: &dyn Rights, tenant: &str) -> Vec<u
         parameter::add_filters(&view, object, &mut parameters);
         schema::add_object(&view, object, &mut schemas);
         record::add_paths(&view, object, &mut paths);
+        lifecycle::add_paths(&view, object, &mut paths);
     }
     let document = json!({
         "openapi": "3.1.0",

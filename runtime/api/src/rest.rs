@@ -9,6 +9,7 @@ mod lower;
 mod names;
 mod paging;
 mod parse;
+mod past;
 mod query_string;
 mod render;
 mod totals;
@@ -19,4 +20,5 @@ pub use body::{BodyOptions, Intent, MAX_RECORDS, Records, parse_changes, parse_r
 pub use cursor::{CursorBinding, CursorContext, CursorKey};
 pub use json::MAX_BODY;
 pub use parse::{ListOptions, ListQuery, WriteQuery, parse_select, parse_totals, parse_write};
+pub use past::{HistoryQuery, MAX_VERSIONS, parse_history, refuse_parameters};
 pub use render::{CsvWriter, RecordWriter, Shape, content_range, negotiate, write_text};

@@ -12,6 +12,7 @@ pub mod idempotency;
 pub mod identity;
 pub mod publish;
 pub mod records;
+pub mod retention;
 mod runtime;
 pub mod scenario;
 mod seed;

@@ -2,6 +2,8 @@
 
 #![expect(clippy::unwrap_used, reason = "a test stops at the first surprise")]
 
+#[path = "writes/lifecycle.rs"]
+mod lifecycle;
 #[path = "support/world.rs"]
 mod world;
 

@@ -265,7 +265,8 @@ impl Gallery {
                 HistoryEntry {
                     at,
                     who: Some(id(1)),
-                    kind: ChangeKind::Update,
+                    kind: Happened::Updated,
+                    version: 1,
                     changes: vec![
                         (status, value(object.field(status), 0, locale), value(object.field(status), 1, locale)),
                         (object.record_name, Value::text("A"), Value::text("B")),
@@ -274,13 +275,15 @@ impl Gallery {
                 HistoryEntry {
                     at: at - TimeDelta::hours(5),
                     who: None,
-                    kind: ChangeKind::Update,
+                    kind: Happened::Updated,
+                    version: 1,
                     changes: vec![(object.record_name, Value::Null, Value::text("SO-202611-001042"))],
                 },
                 HistoryEntry {
                     at: at - TimeDelta::hours(6),
                     who: Some(id(0)),
-                    kind: ChangeKind::Create,
+                    kind: Happened::Created,
+                    version: 1,
                     changes: vec![],
                 },
             ];

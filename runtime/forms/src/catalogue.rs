@@ -109,6 +109,8 @@ messages! {
     HistoryCreated = "{0} created the record", "{0} 创建了记录", "{0} 建立了記錄";
     HistoryUpdated = "{0} made changes", "{0} 修改了记录", "{0} 修改了記錄";
     HistoryDeleted = "{0} deleted the record", "{0} 删除了记录", "{0} 刪除了記錄";
+    HistoryRestored = "{0} brought the record back", "{0} 恢复了记录", "{0} 還原了記錄";
+    Revert = "Go back to this", "恢复到此版本", "還原到此版本";
     HistoryEmpty = "No changes yet.", "暂无变更。", "暫無變更。";
     Was = "was", "原为", "原為";
     SystemActor = "System", "系统", "系統";

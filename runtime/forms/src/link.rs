@@ -61,6 +61,10 @@ impl Links<'_> {
         format!("{}/transition", self.record(object, id))
     }
 
+    pub fn revert(self, object: &Object, id: Uuid, version: i64) -> String {
+        format!("{}/history/{version}/revert", self.record(object, id))
+    }
+
     /// The record API of an object, for the searchable lookups of the enhancer.
     pub fn api(self, object: &Object) -> String {
         format!("/t/{}/api/v1/{}", encode(self.tenant), object.name)

@@ -18,7 +18,7 @@ pub use layout::{ChildRows, RowView};
 pub use list::{ListInput, ListPage, chosen_view, list_page};
 pub use login::{EntryPage, LoginInput, LoginPage, SetupInput, SetupPage, entry_page, login_page, setup_page};
 pub use notifications::{Notification, NotificationsPage, notifications_page};
-pub use record::{HistoryEntry, RecordInput, RecordPage, record_page};
+pub use record::{Happened, HistoryEntry, RecordInput, RecordPage, record_page};
 
 use crate::site::Frame;
 

@@ -8,7 +8,7 @@ use trellis_access::FieldMask;
 use trellis_forms::*;
 use trellis_metadata::expression::Expression;
 use trellis_metadata::label::Locale;
-use trellis_metadata::snapshot::{ChangeKind, FieldIndex, ObjectIndex, Snapshot, Transition, View};
+use trellis_metadata::snapshot::{FieldIndex, ObjectIndex, Snapshot, Transition, View};
 use trellis_metadata::value::Value;
 
 fn pages(snapshot: &Snapshot, locale: Locale) -> Vec<(&'static str, String)> {
@@ -71,12 +71,22 @@ fn pages(snapshot: &Snapshot, locale: Locale) -> Vec<(&'static str, String)> {
     let plain = ListQuery::default();
     let empty = ListInput { query: &plain, rows: &[], view: None, views: &[], next_cursor: None, total: None, ..list };
     let status = object.field_by_name("status").unwrap().index;
-    let history = [HistoryEntry {
-        at: instant("2026-11-23T06:30:00Z"),
-        who: Some(id(21)),
-        kind: ChangeKind::Update,
-        changes: vec![(status, Value::Null, Value::text("planned"))],
-    }];
+    let history = [
+        HistoryEntry {
+            at: instant("2026-11-23T06:30:00Z"),
+            who: Some(id(21)),
+            kind: Happened::Updated,
+            version: 1,
+            changes: vec![(status, Value::Null, Value::text("planned"))],
+        },
+        HistoryEntry {
+            at: instant("2026-11-23T06:30:00Z"),
+            who: None,
+            kind: Happened::Created,
+            version: 0,
+            changes: Vec::new(),
+        },
+    ];
     let transitions: Vec<&Transition> = object.state_machine.iter().flat_map(|machine| &machine.transitions).collect();
     let record_input = RecordInput {
         object,
@@ -92,6 +102,9 @@ fn pages(snapshot: &Snapshot, locale: Locale) -> Vec<(&'static str, String)> {
         history: &history,
         conditions: &conditions,
     };
+    // What the record is already is not offered to go back to.
+    let reverts = record_page(&flashed, record_input).content.history.into_iter().map(|item| item.revert_url.is_some());
+    assert_eq!(reverts.collect::<Vec<_>>(), [false, record_input.can_edit]);
     let lookups = lookups(snapshot, false);
     let edit = EditInput {
         object,
@@ -272,7 +285,8 @@ fn hidden_fields_leave_no_trace() {
         history: &[HistoryEntry {
             at: instant("2026-11-23T06:30:00Z"),
             who: None,
-            kind: ChangeKind::Update,
+            kind: Happened::Updated,
+            version: 1,
             changes: vec![(hidden[0], decimal("1"), decimal("12345.50"))],
         }],
         conditions: &|_| true,

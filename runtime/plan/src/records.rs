@@ -3,6 +3,7 @@
 //! Reads name a grant and see masked relations only; writes name a grant and leave checking single cells to the write
 //! pipeline, which asks [`checks`] which coverages hold. No constant ever meets SQL text: each one is a bind.
 
+mod bin;
 pub mod closure;
 mod compare;
 mod embed;
@@ -17,13 +18,14 @@ mod select;
 mod totals;
 mod write;
 
+pub use bin::{deleted_before, deleted_referrers, forget_history, forget_history_before, purge, restore};
 pub use closure::Closure;
 pub use embed::{IdSlots, count_by_ids, select_by_ids};
 pub use journal::{history, outbox, sequence};
 pub use recompute::{referrers, rollup};
 pub use select::{EmbedPlan, OutputColumn, SelectPlan, count, get, select};
 pub use totals::{TooManyDigits, TotalsPlan, totals};
-pub use write::{Lock, Moment, checks, delete, find, ids, insert, load, restore, satisfies, update};
+pub use write::{Lock, Moment, checks, delete, find, ids, insert, load, satisfies, update};
 
 use trellis_access::Profile;
 use trellis_metadata::snapshot::Snapshot;

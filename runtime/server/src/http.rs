@@ -19,7 +19,7 @@ use trellis_metadata::label::Locale;
 use crate::exchange::{Anonymous, accept_language, failure};
 use crate::failure::Failure;
 use crate::pages::{self, assets};
-use crate::routes::{auth, batch, health, meta, openapi, records, writes};
+use crate::routes::{auth, batch, bin, health, history, meta, openapi, records, writes};
 use crate::state::State;
 
 /// Bytes of a request body.
@@ -81,6 +81,7 @@ fn page_routes(config: &mut web::ServiceConfig) {
         .route("/app/{object}/{id}", web::post().to(edit::update))
         .route("/app/{object}/{id}/edit", web::get().to(edit::edit))
         .route("/app/{object}/{id}/transition", web::post().to(record::transition))
+        .route("/app/{object}/{id}/history/{version}/revert", web::post().to(record::revert))
         .route("/app/{object}/{id}/delete", web::post().to(record::delete));
 }
 
@@ -116,6 +117,13 @@ fn record_routes(config: &mut web::ServiceConfig) {
                 .route(web::get().to(records::aggregate))
                 .route(web::head().to(records::aggregate)),
         )
+        .service(
+            address("/{object}/deleted", "GET, HEAD").route(web::get().to(bin::list)).route(web::head().to(bin::list)),
+        )
+        .service(address("/{object}/{id}/restore", "POST").route(web::post().to(bin::restore)))
+        .service(address("/{object}/{id}/history", "GET").route(web::get().to(history::list)))
+        .service(address("/{object}/{id}/history/{version}", "GET").route(web::get().to(history::image)))
+        .service(address("/{object}/{id}/history/{version}/revert", "POST").route(web::post().to(history::revert)))
         // Whatever else stands there is an id nobody has.
         .service(record("/{object}/{id}"));
 }
@@ -227,14 +235,17 @@ pub fn follow_publishes(state: Arc<trellis_engine::Runtime>) {
     });
 }
 
-/// Forgets answers kept for keys of earlier days, every hour.
-pub fn forget_answers(state: Arc<trellis_engine::Runtime>) {
+/// Lets go every hour of what is kept for a time: answers to keys of earlier days, deleted records, histories.
+pub fn keep_house(state: Arc<trellis_engine::Runtime>) {
     std::thread::spawn(move || {
         loop {
             std::thread::sleep(Duration::from_hours(1));
             for tenant in state.loaded() {
                 if let Err(error) = trellis_engine::idempotency::sweep(&tenant) {
                     tracing::warn!(tenant = %tenant.name, %error, "cannot forget kept answers");
+                }
+                if let Err(error) = trellis_engine::retention::sweep(&tenant, chrono::Utc::now()) {
+                    tracing::warn!(tenant = %tenant.name, %error, "cannot let go of deleted records");
                 }
             }
         }

@@ -1,5 +1,7 @@
 //! An answer before it is sent: plain enough to be kept in a database and given again.
 
+use std::borrow::Cow;
+
 use actix_web::HttpResponse;
 use actix_web::http::StatusCode;
 use serde::{Deserialize, Serialize};
@@ -12,65 +14,53 @@ const REPLAYED: &str = "Idempotency-Replayed";
 #[derive(Debug)]
 pub struct Reply {
     pub status: StatusCode,
-    headers: Vec<(&'static str, String)>,
-    body: Vec<u8>,
+    text: Text<'static>,
 }
 
 /// What of an answer is kept beside its status.
-#[derive(Serialize)]
+#[derive(Debug, Default, Serialize, Deserialize)]
 struct Text<'a> {
-    headers: &'a [(&'static str, String)],
-    body: &'a str,
-}
-
-#[derive(Deserialize)]
-struct OwnedText {
-    headers: Vec<(String, String)>,
+    headers: Vec<(Cow<'a, str>, String)>,
     body: String,
 }
 
 impl Reply {
     pub fn new(status: StatusCode) -> Self {
-        Self { status, headers: Vec::new(), body: Vec::new() }
+        Self { status, text: Text::default() }
     }
 
     #[must_use]
     pub fn header(mut self, name: &'static str, value: impl Into<String>) -> Self {
-        self.headers.push((name, value.into()));
+        self.text.headers.push((name.into(), value.into()));
         self
     }
 
+    /// Everything that is answered to a write is text.
     #[must_use]
     pub fn body(mut self, body: Vec<u8>) -> Self {
-        self.body = body;
+        self.text.body =
+            String::from_utf8(body).unwrap_or_else(|error| String::from_utf8_lossy(error.as_bytes()).into_owned());
         self
     }
 
     pub fn respond(self) -> HttpResponse {
         let mut answer = HttpResponse::build(self.status);
-        for header in self.headers {
-            answer.insert_header(header);
+        for (name, value) in &self.text.headers {
+            answer.insert_header((&**name, value.as_str()));
         }
-        if self.body.is_empty() { answer.finish() } else { answer.body(self.body) }
+        if self.text.body.is_empty() { answer.finish() } else { answer.body(self.text.body) }
     }
 
     /// The text it is kept as.
     pub fn to_text(&self) -> Result<String, Error> {
-        let body = std::str::from_utf8(&self.body).map_err(|error| Error::Internal(error.to_string()))?;
-        serde_json::to_string(&Text { headers: &self.headers, body })
-            .map_err(|error| Error::Internal(error.to_string()))
+        serde_json::to_string(&self.text).map_err(|error| Error::Internal(error.to_string()))
     }
-}
 
-/// The answer that was given first.
-pub fn replay(kept: &Kept) -> Result<HttpResponse, Error> {
-    let internal = |error: String| Error::Internal(format!("a kept answer cannot be read: {error}"));
-    let text: OwnedText = serde_json::from_str(&kept.response).map_err(|error| internal(error.to_string()))?;
-    let status = StatusCode::from_u16(kept.status).map_err(|error| internal(error.to_string()))?;
-    let mut answer = HttpResponse::build(status);
-    for (name, value) in &text.headers {
-        answer.insert_header((name.as_str(), value.as_str()));
+    /// The answer that was given first.
+    pub fn kept(kept: &Kept) -> Result<Self, Error> {
+        let internal = |error: String| Error::Internal(format!("a kept answer cannot be read: {error}"));
+        let text = serde_json::from_str(&kept.response).map_err(|error| internal(error.to_string()))?;
+        let status = StatusCode::from_u16(kept.status).map_err(|error| internal(error.to_string()))?;
+        Ok(Self { status, text }.header(REPLAYED, "true"))
     }
-    answer.insert_header((REPLAYED, "true"));
-    Ok(if text.body.is_empty() { answer.finish() } else { answer.body(text.body) })
 }

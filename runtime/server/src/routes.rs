@@ -2,9 +2,12 @@
 
 pub mod auth;
 pub mod batch;
+pub mod bin;
 mod headers;
 pub mod health;
+pub mod history;
 pub mod meta;
 pub mod openapi;
 pub mod records;
+mod target;
 pub mod writes;

@@ -16,7 +16,7 @@ use uuid::Uuid;
 use crate::exchange::Exchange;
 use crate::failure::problem;
 use crate::render;
-use crate::reply::{Reply, replay};
+use crate::reply::Reply;
 
 /// What the caller wants back from a write.
 #[derive(Clone)]
@@ -80,7 +80,7 @@ pub type Changes = Vec<(Change, String)>;
 pub async fn answered(exchange: &Exchange, keyed: Option<&KeyedRequest>) -> Result<Option<HttpResponse>, Problem> {
     let Some(keyed) = keyed.cloned() else { return Ok(None) };
     let kept = exchange.read(move |handle, _, caller| keyed.find(handle, caller)).await?;
-    kept.map(|kept| replay(&kept)).transpose().map_err(problem)
+    kept.map(|kept| Reply::kept(&kept).map(Reply::respond)).transpose().map_err(problem)
 }
 
 /// Makes the changes and answers with what `reply` says of their outcome.
@@ -142,7 +142,7 @@ pub async fn settle(
     });
     match work.await {
         Ok(Ended::New(reply)) => Ok(reply.map(Reply::respond)),
-        Ok(Ended::Before(kept)) => replay(&kept).map(Ok),
+        Ok(Ended::Before(kept)) => Reply::kept(&kept).map(|reply| Ok(reply.respond())),
         Err(Error::RolledBack(reply)) => match reply.downcast::<Result<Reply, Problem>>() {
             Ok(reply) => Ok(reply.map(Reply::respond)),
             Err(_) => Err(Error::Internal("a rolled back write answers with a reply".into())),
@@ -171,21 +171,25 @@ fn represent(tx: &Transaction<'_>, wanted: &Wanted, ids: &[Uuid]) -> Result<Opti
     if wanted.returns != Return::Representation {
         return Ok(None);
     }
-    let reader = Reader::new(tx.pinned, tx.caller);
     let select = unfiltered(&wanted.select);
     let mut pages: Vec<Page> = Vec::with_capacity(ids.len());
     for id in ids {
-        match tx.with_session(|session| reader.one(session, &select, *id)) {
-            Ok(page) => pages.push(page),
-            // Written, but not his to read.
-            Err(Error::NotFound) => {}
-            Err(error) => return Err(error),
-        }
+        pages.extend(shown(tx, &select, *id)?);
     }
     if pages.is_empty() && wanted.id.is_some() {
         return Ok(None);
     }
     Ok(Some(Representation { rows: pages.len(), bytes: render::pages(&pages, &select, wanted.shape)? }))
+}
+
+/// A record as the caller may read it now: written, it need not be his to read.
+pub fn shown(tx: &Transaction<'_>, select: &SelectRequest, id: Uuid) -> Result<Option<Page>, Error> {
+    let reader = Reader::new(tx.pinned, tx.caller);
+    match tx.with_session(|session| reader.one(session, select, id)) {
+        Ok(page) => Ok(Some(page)),
+        Err(Error::NotFound) => Ok(None),
+        Err(error) => Err(error),
+    }
 }
 
 /// The filter chose the records; they need not meet it any longer.

@@ -8,7 +8,7 @@ use trellis_tests::site::Place;
 const ID: &str = "01890000-0000-7000-8000-00000000ffff";
 
 /// Method, path below the tenant, body.
-const ROUTES: [(&str, &str, Option<&str>); 22] = [
+const ROUTES: [(&str, &str, Option<&str>); 28] = [
     ("GET", "/api/v1/machine", None),
     ("HEAD", "/api/v1/machine", None),
     ("POST", "/api/v1/machine", Some("{}")),
@@ -19,6 +19,12 @@ const ROUTES: [(&str, &str, Option<&str>); 22] = [
     ("PATCH", "/api/v1/machine/{id}", Some("{}")),
     ("DELETE", "/api/v1/machine/{id}", None),
     ("PUT", "/api/v1/machine/{id}", Some("{}")),
+    ("GET", "/api/v1/machine/deleted", None),
+    ("POST", "/api/v1/machine/{id}/restore", None),
+    ("DELETE", "/api/v1/machine/{id}?purge=true", None),
+    ("GET", "/api/v1/machine/{id}/history", None),
+    ("GET", "/api/v1/machine/{id}/history/1", None),
+    ("POST", "/api/v1/machine/{id}/history/1/revert", Some("{}")),
     ("OPTIONS", "/api/v1/machine", None),
     ("GET", "/api/v1/nothing", None),
     ("GET", "/api/v1/user", None),
@@ -209,6 +215,10 @@ fn a_forbidden_value_is_in_no_answer() {
             answers.push(clerk.send("POST", &format!("{api}/machine?on_conflict=tag"), &merge, Some(&body)));
         }
         for id in [&id, &other] {
+            for path in ["history", "history/1", "history/2"] {
+                answers.push(clerk.get(&format!("{api}/machine/{id}/{path}")));
+            }
+            answers.push(clerk.send("POST", &format!("{api}/machine/{id}/history/1/revert"), &[whole], None));
             answers.push(clerk.send("PUT", &format!("{api}/machine/{id}"), &[whole], Some(&json!({ "title": "y" }))));
             let operation = json!({ "method": "PATCH", "object": "machine", "id": id, "body": { "power": 6 } });
             let batch = json!({ "operations": [operation] });

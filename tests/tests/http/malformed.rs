@@ -9,11 +9,13 @@ use trellis_tests::site::{PASSWORD, Place};
 const ID: &str = "01890000-0000-7000-8000-00000000ffff";
 
 /// Method and path of what reads JSON.
-const JSON: [(&str, &str); 11] = [
+const JSON: [(&str, &str); 13] = [
     ("POST", "/t/odd/api/v1/machine"),
     ("POST", "/t/odd/api/v1/machine?columns=tag,title"),
     ("PATCH", "/t/odd/api/v1/machine/{id}"),
     ("PATCH", "/t/odd/api/v1/machine?tag=eq.A"),
+    ("POST", "/t/odd/api/v1/machine/{id}/restore"),
+    ("POST", "/t/odd/api/v1/machine/{id}/history/1/revert"),
     ("POST", "/t/odd/meta/v1/validate"),
     ("POST", "/t/odd/meta/v1/plan"),
     ("POST", "/t/odd/meta/v1/apply"),
@@ -24,7 +26,7 @@ const JSON: [(&str, &str); 11] = [
 ];
 
 /// Paths of what reads a form.
-const FORMS: [&str; 8] = [
+const FORMS: [&str; 9] = [
     "/setup",
     "/t/odd/login",
     "/t/odd/app/locale",
@@ -32,11 +34,12 @@ const FORMS: [&str; 8] = [
     "/t/odd/app/machine",
     "/t/odd/app/machine/{id}",
     "/t/odd/app/machine/{id}/transition",
+    "/t/odd/app/machine/{id}/history/1/revert",
     "/t/odd/app/machine/{id}/delete",
 ];
 
 /// Paths of what reads a query.
-const QUERIES: [&str; 19] = [
+const QUERIES: [&str; 22] = [
     "/",
     "/setup",
     "/healthz",
@@ -45,6 +48,9 @@ const QUERIES: [&str; 19] = [
     "/assets/x",
     "/t/odd/api/v1/machine",
     "/t/odd/api/v1/machine/{id}",
+    "/t/odd/api/v1/machine/deleted",
+    "/t/odd/api/v1/machine/{id}/history",
+    "/t/odd/api/v1/machine/{id}/history/1",
     "/t/odd/api/v1/openapi.json",
     "/t/odd/meta/v1/documents",
     "/t/odd/meta/v1/revisions",

@@ -13,7 +13,7 @@ use crate::label::Label;
 use crate::predicate::{self, Predicate};
 use crate::snapshot::{
     AdminAccess, ChoiceOption, DecimalRule, Field, FieldIndex, FieldKind, Layer, Object, ObjectIndex, OnDelete,
-    OptionSet, Origin, Relation, TextRule,
+    OptionSet, Origin, Relation, Retention, TextRule,
 };
 use crate::value::Value;
 
@@ -73,6 +73,7 @@ fn object(index: ObjectIndex, name: &str, mut fields: Vec<Field>) -> Object {
         state_machine: None,
         admin_access: AdminAccess::All,
         history: false,
+        retention: Retention::default(),
         search: Vec::new(),
         computed: Vec::new(),
         dependents: Vec::new(),
@@ -95,6 +96,7 @@ fn field(name: &str, kind: FieldKind, column: ColumnKind) -> Field {
         external_id: false,
         indexed: false,
         immutable: false,
+        history: true,
         origin: Origin::User,
     }
 }

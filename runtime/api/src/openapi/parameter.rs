@@ -7,6 +7,7 @@ use trellis_metadata::snapshot::{Object, Verb};
 use trellis_plan::request::{MAX_LIMIT, MAX_OFFSET};
 
 use super::{View, reference};
+use crate::rest::MAX_VERSIONS;
 
 /// Of lists.
 pub const LIST: [&str; 9] = ["select", "order", "limit", "offset", "cursor", "and", "or", "Range", "Prefer"];
@@ -49,6 +50,20 @@ pub fn shared() -> Map<String, Json> {
         (
             "id",
             json!({ "name": "id", "in": "path", "required": true, "schema": { "type": "string", "format": "uuid" } }),
+        ),
+        (
+            "version",
+            json!({ "name": "version", "in": "path", "required": true, "schema": { "type": "integer", "minimum": 1 } }),
+        ),
+        ("before_version", query("before", "Versions before this one.", whole())),
+        ("versions", query("limit", &format!("Versions of a page; more than {MAX_VERSIONS} are cut."), whole())),
+        (
+            "purge",
+            query(
+                "purge",
+                "Gone for good, with its history; takes the right to administer.",
+                json!({ "type": "boolean" }),
+            ),
         ),
         ("Range", header("Range", "Items wanted, when neither `limit` nor `offset` is given.", "0-24")),
         ("Prefer", header("Prefer", "`count=exact`, `return=representation`, `tx=rollback`, …", "count=exact")),

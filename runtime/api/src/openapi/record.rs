@@ -44,7 +44,7 @@ pub fn add_paths(view: &View<'_>, object: &Object, paths: &mut Map<String, Json>
     paths.insert(base, many.into());
 }
 
-fn operation<'a>(verb: &str, object: &'a Object, summary: String) -> Operation<'a> {
+pub(super) fn operation<'a>(verb: &str, object: &'a Object, summary: String) -> Operation<'a> {
     Operation {
         id: format!("{verb}_{}", object.name),
         tag: object.name.as_str(),
@@ -83,7 +83,7 @@ fn page(object: &Object, description: &str) -> Json {
     response::with_headers(json!({ "description": description, "content": content }), &LISTED)
 }
 
-fn list<'a>(view: &View<'_>, object: &'a Object, label: &str) -> Operation<'a> {
+pub(super) fn list<'a>(view: &View<'_>, object: &'a Object, label: &str) -> Operation<'a> {
     let mut parameters = references(&parameter::LIST);
     parameters.extend(parameter::filters(view, object));
     Operation {
@@ -184,7 +184,7 @@ fn change_body(object: &Object) -> Json {
     json!({ "schema": reference("schemas", &format!("{}.update", object.name)) })
 }
 
-fn changed(object: &Object, headers: &[&str]) -> Vec<(&'static str, Json)> {
+pub(super) fn changed(object: &Object, headers: &[&str]) -> Vec<(&'static str, Json)> {
     vec![
         ("200", response::success("Done; with `return=representation`.", &written(object), headers)),
         ("204", response::empty("Done.", headers)),
@@ -203,7 +203,7 @@ fn update<'a>(object: &'a Object, label: &str) -> Operation<'a> {
 
 fn delete<'a>(object: &'a Object, label: &str) -> Operation<'a> {
     Operation {
-        parameters: references(&["select", "If-Match", "Prefer", "Idempotency-Key"]),
+        parameters: references(&["select", "purge", "If-Match", "Prefer", "Idempotency-Key"]),
         successes: changed(object, &["Preference-Applied", "Idempotency-Replayed"]),
         problems: &response::WRITE,
         ..operation("delete", object, format!("Delete one {label}"))

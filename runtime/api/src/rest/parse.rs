@@ -52,6 +52,8 @@ pub struct WriteQuery {
     pub on_conflict: Option<Vec<FieldIndex>>,
     /// Some filter was given: without one (and without an id) a write must be refused.
     pub is_filtered: bool,
+    /// `purge=true`: what is deleted goes for good.
+    pub purge: bool,
 }
 
 /// Reads a list or a single record. Without the right to read the object it does not exist.
@@ -105,7 +107,8 @@ pub fn parse_write(
     let columns = reading.names(&pairs, "columns");
     let on_conflict = reading.conflict_key(&pairs);
     let is_filtered = reading.is_filtered;
-    Ok(WriteQuery { select: reading.finish()?, columns, on_conflict, is_filtered })
+    let purge = pairs.iter().any(|pair| is_purge(pair) && pair.value == "true");
+    Ok(WriteQuery { select: reading.finish()?, columns, on_conflict, is_filtered, purge })
 }
 
 /// What a query string is read for.
@@ -209,6 +212,7 @@ impl<'a> Reading<'a> {
         match pair.key.as_str() {
             "group" | "having" if self.mode == Mode::Totals => {}
             "select" | "cursor" | "columns" | "on_conflict" => {}
+            "purge" if self.mode == Mode::Write && is_purge(pair) => {}
             key => match path(key) {
                 Some((path, last)) => self.take_at(&path, last, pair),
                 None => self.findings.push(self.unknown(pair)),
@@ -394,6 +398,11 @@ fn filter(
             Predicate::Always(false)
         }
     }
+}
+
+/// A field of this name is filtered by an operator, so that the two are never taken for each other.
+fn is_purge(pair: &Pair) -> bool {
+    pair.key == "purge" && matches!(pair.value.as_str(), "true" | "false")
 }
 
 /// A parameter that is neither one of ours nor a field the caller may see.

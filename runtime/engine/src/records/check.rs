@@ -41,7 +41,7 @@ pub fn before(tx: &Transaction<'_>, draft: &Draft, findings: &mut Vec<Finding>) 
         }
         if let (Some(relation), Some(id)) = (field.kind.relation(), value.as_id())
             && (field.writable() || draft.touched.contains(&field.index))
-            && draft.changed(field.index)
+            && (draft.changed(field.index) || draft.is_restore())
             && !reference_exists(tx, relation.target, id, draft.touched.contains(&field.index))?
         {
             findings.push(Finding::new(pointer(), FindingCode::UnknownReference));
@@ -111,7 +111,7 @@ fn is_orphan(object: &Object, draft: &Draft) -> bool {
 
 /// One coverage must hold the record before and after, and name each field the caller set.
 fn permission(tx: &Transaction<'_>, object: &Object, draft: &Draft, findings: &mut Vec<Finding>) -> Result<(), Error> {
-    let verb = verb_of(draft.kind);
+    let verb = draft.verb();
     let profile = &tx.caller.profile;
     let Some(grant) = profile.grant(draft.object, verb) else {
         return Err(refusal(tx, object, draft, "this action on this object"));
@@ -125,7 +125,7 @@ fn permission(tx: &Transaction<'_>, object: &Object, draft: &Draft, findings: &m
     if covering.is_empty() {
         let refusal = refusal(tx, object, draft, "this action on this record");
         // Nothing of a record he can see is changed: only its lines may be.
-        let is_idle = draft.kind == ChangeKind::Update && draft.touched.is_empty();
+        let is_idle = draft.verb() == Verb::Update && draft.touched.is_empty();
         if !(is_idle && matches!(refusal, Error::Forbidden(_))) {
             return Err(refusal);
         }
@@ -174,14 +174,6 @@ fn transfers(
         rules.retain(|coverage| left.iter().any(|other| std::ptr::eq(*coverage, *other)));
     }
     Ok(!rules.is_empty())
-}
-
-fn verb_of(kind: ChangeKind) -> Verb {
-    match kind {
-        ChangeKind::Create => Verb::Create,
-        ChangeKind::Update => Verb::Update,
-        ChangeKind::Delete => Verb::Delete,
-    }
 }
 
 fn covering<'g>(
@@ -287,7 +279,7 @@ fn right_to_leave(
     draft: &Draft,
     findings: &mut Vec<Finding>,
 ) -> Result<(), Error> {
-    let Some(grant) = tx.caller.profile.grant(draft.object, verb_of(draft.kind)) else { return Err(Error::NotFound) };
+    let Some(grant) = tx.caller.profile.grant(draft.object, draft.verb()) else { return Err(Error::NotFound) };
     let subject = draft.before.as_deref().unwrap_or(&draft.after);
     let before = covering(tx, object, grant, subject, |coverage| &coverage.rows)?;
     let facts = RecordFacts {
@@ -314,7 +306,7 @@ fn right_to_leave(
         findings
             .push(Finding::new(draft.field_pointer(object.field(field).name.as_str()), FindingCode::ForbiddenField));
     }
-    let asked = draft.kind == ChangeKind::Create || !draft.touched.is_empty();
+    let asked = draft.verb() != Verb::Update || !draft.touched.is_empty();
     if leaving.is_empty() && asked && findings.is_empty() {
         return Err(Error::Forbidden("to leave the record so"));
     }

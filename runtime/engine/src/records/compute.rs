@@ -112,8 +112,14 @@ pub fn settle(tx: &Transaction<'_>, drafts: &[Draft]) -> Result<(), Error> {
         let object = tx.object(draft.object);
         let before = draft.before.as_deref();
         work.enqueue(tx, object, before, &draft.after, &|field| {
-            draft.changed(field) || draft.kind != trellis_metadata::snapshot::ChangeKind::Update
+            draft.changed(field) || draft.kind != trellis_metadata::snapshot::ChangeKind::Update || draft.is_restore()
         })?;
+        // In the bin nobody kept them up to date.
+        if draft.is_restore() {
+            let own = object.computed.iter().map(|field| (draft.object, *field));
+            let item = |(object, field)| (tx.pinned.computed_position(object, field), object, field, draft.after.id());
+            work.pending.extend(own.map(item));
+        }
     }
     while let Some(item) = work.pending.pop_first() {
         recompute(tx, item, &mut work)?;

@@ -1,10 +1,13 @@
 //! A record about to be written: as it was, as it will be, and what the caller himself set.
 
-use trellis_metadata::snapshot::{ChangeKind, FieldIndex, ObjectIndex};
+use trellis_metadata::snapshot::{ChangeKind, FieldIndex, ObjectIndex, Verb, system_field};
 
 use super::facts::{RecordFacts, Related};
 use super::image::{Image, SharedImage};
 use super::transaction::Transaction;
+
+/// Fields that every write changes and that say nothing by themselves.
+const STAMPS: [FieldIndex; 3] = [system_field::UPDATED_AT, system_field::UPDATED_BY, system_field::VERSION];
 
 #[derive(Debug)]
 pub struct Draft {
@@ -48,9 +51,31 @@ impl Draft {
         }
     }
 
-    /// Here for its details alone.
+    /// What the change is about: [`Self::changes`] without the stamps of the write itself.
+    pub fn substance(&self) -> Vec<FieldIndex> {
+        let mut changes = self.changes();
+        changes.retain(|field| !STAMPS.contains(field));
+        changes
+    }
+
+    /// Here for its details alone: only its stamps move on, if anything does.
     pub fn is_idle(&self) -> bool {
-        self.consequence && self.details_change && self.changes().is_empty()
+        self.consequence && self.details_change && self.substance().is_empty()
+    }
+
+    /// The record comes out of the recycle bin: an update to all who watch, a deletion undone to those who judge.
+    pub fn is_restore(&self) -> bool {
+        self.kind == ChangeKind::Update && self.changed(system_field::DELETED_AT)
+    }
+
+    /// The right it takes. Who may delete may undo it.
+    pub fn verb(&self) -> Verb {
+        match self.kind {
+            ChangeKind::Create => Verb::Create,
+            ChangeKind::Update if self.is_restore() => Verb::Delete,
+            ChangeKind::Update => Verb::Update,
+            ChangeKind::Delete => Verb::Delete,
+        }
     }
 
     pub fn field_pointer(&self, name: &str) -> String {

@@ -7,7 +7,7 @@
 use std::fmt::Write;
 
 use trellis_metadata::field_type;
-use trellis_metadata::snapshot::{ChangeKind, Field, FieldIndex, Object, system_field};
+use trellis_metadata::snapshot::{ChangeKind, Field, FieldIndex, Object, ObjectIndex, system_field};
 use trellis_metadata::value::Value;
 
 use super::draft::Draft;
@@ -15,25 +15,19 @@ use super::image::Image;
 use super::transaction::Transaction;
 use crate::Error;
 
-/// Fields that every write changes and that say nothing by themselves.
-const NOISE: [FieldIndex; 3] = [system_field::UPDATED_AT, system_field::UPDATED_BY, system_field::VERSION];
+/// How history names what is no [`ChangeKind`] of its own: back from the recycle bin, gone for good.
+pub const RESTORED: &str = "restore";
+const PURGED: &str = "purge";
 
 pub fn record(tx: &Transaction<'_>, draft: &Draft) -> Result<(), Error> {
-    let changes: Vec<FieldIndex> = draft.changes().into_iter().filter(|field| !NOISE.contains(field)).collect();
+    let changes = draft.substance();
     if changes.is_empty() {
         return Ok(());
     }
     let object = tx.object(draft.object);
-    let about = [Value::text(object.id.as_str()), Value::Id(draft.after.id())];
-    let what = [Value::text(kind_name(draft.kind)), Value::Id(tx.caller.actor.user)];
     let at = Value::DateTime(tx.caller.now);
     if object.history {
-        let before = draft.before.as_ref().map_or(Value::Null, |image| text(object, image, &changes));
-        let after = text(object, &draft.after, &changes);
-        let [name, id] = about.clone();
-        let [kind, actor] = what.clone();
-        let slots = [name, id, draft.after.get(system_field::VERSION).clone(), kind, actor, at.clone(), before, after];
-        tx.execute(&*tx.pinned.statements.history(tx.snapshot())?, &slots)?;
+        remember(tx, draft, &changes)?;
     }
     let awaited = tx.starts_workflows() && tx.pinned.is_awaited(draft.object, draft.kind);
     let (before, after, done_at) = if awaited {
@@ -43,12 +37,45 @@ pub fn record(tx: &Transaction<'_>, draft: &Draft) -> Result<(), Error> {
     } else {
         (Value::Null, Value::Null, at.clone())
     };
-    let [name, id] = about;
-    let [kind, actor] = what;
+    let (name, id) = (Value::text(object.id.as_str()), Value::Id(draft.after.id()));
+    let (kind, actor) = (Value::text(kind_name(draft.kind)), Value::Id(tx.caller.actor.user));
     let revision = Value::Integer(tx.pinned.revision as i64);
     let depth = Value::Integer(i64::from(tx.depth));
     let slots = [at, name, id, kind, actor, before, after, revision, depth, done_at];
     tx.execute(&*tx.pinned.statements.outbox(tx.snapshot())?, &slots).map(drop)
+}
+
+/// The history of a change: what it did to fields whose history is kept.
+fn remember(tx: &Transaction<'_>, draft: &Draft, changes: &[FieldIndex]) -> Result<(), Error> {
+    let object = tx.object(draft.object);
+    let kept: Vec<FieldIndex> = changes.iter().copied().filter(|field| object.field(*field).history).collect();
+    if kept.is_empty() {
+        return Ok(());
+    }
+    let kind = if draft.is_restore() { RESTORED } else { kind_name(draft.kind) };
+    let before = draft.before.as_ref().map_or(Value::Null, |image| text(object, image, &kept));
+    append(tx, object, &draft.after, kind, [before, text(object, &draft.after, &kept)])
+}
+
+fn append(
+    tx: &Transaction<'_>,
+    object: &Object,
+    image: &Image,
+    kind: &str,
+    [before, after]: [Value; 2],
+) -> Result<(), Error> {
+    let (name, id) = (Value::text(object.id.as_str()), Value::Id(image.id()));
+    let (actor, at) = (Value::Id(tx.caller.actor.user), Value::DateTime(tx.caller.now));
+    let slots = [name, id, image.get(system_field::VERSION).clone(), Value::text(kind), actor, at, before, after];
+    tx.execute(&*tx.pinned.statements.history(tx.snapshot())?, &slots).map(drop)
+}
+
+/// Of a record that went for good only that is kept, and who did it.
+pub fn forget(tx: &Transaction<'_>, object: ObjectIndex, image: &Image) -> Result<(), Error> {
+    let object = tx.object(object);
+    let slots = [Value::text(object.id.as_str()), Value::Id(image.id())];
+    tx.execute(&*tx.pinned.statements.forget_history(tx.snapshot())?, &slots)?;
+    if object.history { append(tx, object, image, PURGED, [Value::Null, Value::Null]) } else { Ok(()) }
 }
 
 pub fn kind_name(kind: ChangeKind) -> &'static str {

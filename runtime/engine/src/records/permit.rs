@@ -36,11 +36,16 @@ pub fn reads(tx: &Transaction<'_>, object: &Object, image: &Image, field: FieldI
 
 /// The cells of this record, as it was before the transaction, that the caller may read.
 pub fn shown(tx: &Transaction<'_>, object: &Object, image: &Image) -> Result<FieldMask, Error> {
+    allowed(tx, object, image, Verb::Read)
+}
+
+/// The cells of this record that the caller may do this with.
+pub fn allowed(tx: &Transaction<'_>, object: &Object, image: &Image, verb: Verb) -> Result<FieldMask, Error> {
     if !rights_apply(tx) {
         return Ok(FieldMask::all(object.fields.len()));
     }
     let mut shown = FieldMask::default();
-    let Some(grant) = tx.caller.profile.grant(object.index, Verb::Read) else { return Ok(shown) };
+    let Some(grant) = tx.caller.profile.grant(object.index, verb) else { return Ok(shown) };
     let facts =
         RecordFacts { transaction: tx, object: object.index, before: None, after: image, related: Related::Original };
     for coverage in grant.coverages().iter().filter(|coverage| holds(&coverage.rows, &facts) == Some(true)) {

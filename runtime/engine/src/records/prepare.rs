@@ -228,7 +228,7 @@ fn stamp_new(tx: &Transaction<'_>, image: &mut Image) {
 }
 
 /// A master_detail child takes owner and unit from its parent.
-fn inherit_owner(tx: &Transaction<'_>, object: &Object, image: &mut Image) -> Result<(), Error> {
+pub(super) fn inherit_owner(tx: &Transaction<'_>, object: &Object, image: &mut Image) -> Result<(), Error> {
     let Some(master) = object.master else { return Ok(()) };
     let (Some(id), Some(relation)) = (image.get(master).as_id(), object.field(master).kind.relation()) else {
         return Ok(());

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use trellis_metadata::predicate::{CompareOp, FieldPath, Operand, Predicate};
 use trellis_metadata::snapshot::{FieldIndex, ObjectIndex, system_field};
 use trellis_metadata::value::Value;
+use trellis_plan::Statement;
 use trellis_plan::records::Closure;
 use trellis_plan::request::Trash;
 use uuid::Uuid;
@@ -28,18 +29,38 @@ impl Transaction<'_> {
         version: i64,
     ) -> Result<(), Error> {
         let statement = self.pinned.statements.update(self.snapshot(), object, fields)?;
+        self.write_over(&statement, fields, image, version)
+    }
+
+    /// As [`Self::update`], of a row in the recycle bin; `fields` take it out of there.
+    pub(super) fn unbin(
+        &self,
+        object: ObjectIndex,
+        fields: &[FieldIndex],
+        image: &Image,
+        version: i64,
+    ) -> Result<(), Error> {
+        let statement = self.pinned.statements.restore(self.snapshot(), object, fields)?;
+        self.write_over(&statement, fields, image, version)
+    }
+
+    fn write_over(
+        &self,
+        statement: &Statement,
+        fields: &[FieldIndex],
+        image: &Image,
+        version: i64,
+    ) -> Result<(), Error> {
         let mut slots: Vec<Value> = fields.iter().map(|field| image.get(*field).clone()).collect();
         slots.extend([Value::Id(image.id()), Value::Integer(version)]);
-        demand_one(self.execute(&statement, &slots)?, image)
+        demand_one(self.execute(statement, &slots)?, image)
     }
 
     pub(super) fn bin(&self, object: ObjectIndex, image: &Image, version: i64) -> Result<(), Error> {
         let statement = self.pinned.statements.delete(self.snapshot(), object)?;
         let fields =
             [system_field::DELETED_AT, system_field::UPDATED_AT, system_field::UPDATED_BY, system_field::VERSION];
-        let mut slots: Vec<Value> = fields.iter().map(|field| image.get(*field).clone()).collect();
-        slots.extend([Value::Id(image.id()), Value::Integer(version)]);
-        demand_one(self.execute(&statement, &slots)?, image)
+        self.write_over(&statement, &fields, image, version)
     }
 
     /// A computed value changes; the version and the journal do not.

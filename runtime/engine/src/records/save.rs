@@ -14,7 +14,7 @@ use super::draft::Draft;
 use super::prepare::{self, Prepared};
 use super::transaction::Transaction;
 use super::upsert::{Decision, Upsert, Upserts};
-use super::{check, compute, consequences, journal, organisation};
+use super::{bin, check, compute, consequences, journal, organisation};
 use crate::{Error, Finding, FindingCode};
 
 /// A write one caller asks for.
@@ -31,6 +31,12 @@ pub enum Change {
         id: Uuid,
         expected: Option<i64>,
     },
+    /// Out of the recycle bin, with what went in with it.
+    Restore {
+        object: trellis_metadata::snapshot::ObjectIndex,
+        id: Uuid,
+        expected: Option<i64>,
+    },
     /// Create, or what `resolution` says where a record with the same key is there already.
     Upsert(Upsert),
 }
@@ -41,7 +47,7 @@ impl Change {
         match self {
             Change::Create(input) => input.id,
             Change::Upsert(upsert) => upsert.input.id,
-            Change::Update { id, .. } | Change::Delete { id, .. } => Some(*id),
+            Change::Update { id, .. } | Change::Delete { id, .. } | Change::Restore { id, .. } => Some(*id),
         }
     }
 }
@@ -102,7 +108,8 @@ pub fn save_all(tx: &Transaction<'_>, changes: Vec<(Change, String)>) -> Result<
     refuse(&mut findings)?;
     for draft in &mut drafts {
         refresh(tx, draft)?;
-        if draft.kind == ChangeKind::Delete || !is_as_before(draft) {
+        // What the totals of an idle one are judged by has not changed.
+        if draft.kind == ChangeKind::Delete || !draft.is_idle() {
             place(check::after(tx, draft, &mut findings), &draft.pointer, &mut findings)?;
         }
     }
@@ -184,6 +191,9 @@ fn prepare_change(tx: &Transaction<'_>, change: Change, pointer: &str, drafts: &
         Change::Upsert(_) => Err(Error::Internal("an upsert is decided before".into())),
         Change::Create(input) => prepare::create(tx, input, pointer.to_owned(), None, drafts).map(|_| ()),
         Change::Update { id, expected, input } => prepare::update(tx, id, input, expected, pointer.to_owned(), drafts),
+        Change::Restore { object, id, expected } => {
+            bin::restore(tx, (object, id), expected, pointer.to_owned(), drafts)
+        }
         Change::Delete { object, id, expected } => {
             let before = tx.lock(object, id)?.ok_or(Error::NotFound)?;
             let deletion = prepare::deletion(tx, object, before, pointer.to_owned());
@@ -246,6 +256,7 @@ fn write_changes(tx: &Transaction<'_>, draft: &mut Draft) -> Result<(), Error> {
     changes.dedup();
     match draft.kind {
         ChangeKind::Delete => tx.bin(draft.object, &draft.after, version),
+        _ if draft.is_restore() => tx.unbin(draft.object, &changes, &draft.after, version),
         _ => tx.update(draft.object, &changes, &draft.after, version),
     }
 }
@@ -259,12 +270,6 @@ fn refresh(tx: &Transaction<'_>, draft: &mut Draft) -> Result<(), Error> {
         draft.after = (*image).clone();
     }
     Ok(())
-}
-
-/// Only its version moved on; what its totals are now judged by has not changed.
-fn is_as_before(draft: &Draft) -> bool {
-    let stamps = [system_field::VERSION, system_field::UPDATED_AT, system_field::UPDATED_BY];
-    draft.consequence && draft.details_change && draft.changes().iter().all(|field| stamps.contains(field))
 }
 
 /// A refused unique index becomes a finding on its fields, without a word about the other record.

@@ -22,6 +22,12 @@ enum Key {
     Insert(ObjectIndex),
     Update(ObjectIndex, Vec<FieldIndex>),
     Delete(ObjectIndex),
+    LoadDeleted(ObjectIndex, Lock),
+    DeletedReferrers(ObjectIndex, FieldIndex),
+    Restore(ObjectIndex, Vec<FieldIndex>),
+    Purge(ObjectIndex),
+    ForgetHistory,
+    ForgetHistoryBefore,
     Referrers(ObjectIndex, FieldIndex),
     Rollup(ObjectIndex, FieldIndex),
     History,
@@ -82,6 +88,38 @@ impl Statements {
         self.keep(Key::Delete(object), |dialect| {
             records::delete(snapshot, dialect, &system(snapshot, object, Verb::Delete))
         })
+    }
+
+    pub fn load_deleted(&self, snapshot: &Snapshot, object: ObjectIndex, lock: Lock) -> Kept {
+        self.keep(Key::LoadDeleted(object, lock), |dialect| {
+            records::load(snapshot, dialect, &system(snapshot, object, Verb::Read), lock, Trash::Only)
+        })
+    }
+
+    pub fn deleted_referrers(&self, snapshot: &Snapshot, object: ObjectIndex, via: FieldIndex) -> Kept {
+        self.keep(Key::DeletedReferrers(object, via), |dialect| {
+            records::deleted_referrers(snapshot, dialect, &system(snapshot, object, Verb::Delete), via)
+        })
+    }
+
+    pub fn restore(&self, snapshot: &Snapshot, object: ObjectIndex, fields: &[FieldIndex]) -> Kept {
+        self.keep(Key::Restore(object, fields.to_vec()), |dialect| {
+            records::restore(snapshot, dialect, &system(snapshot, object, Verb::Delete), fields)
+        })
+    }
+
+    pub fn purge(&self, snapshot: &Snapshot, object: ObjectIndex) -> Kept {
+        self.keep(Key::Purge(object), |dialect| {
+            records::purge(snapshot, dialect, &system(snapshot, object, Verb::Administer))
+        })
+    }
+
+    pub fn forget_history(&self, snapshot: &Snapshot) -> Kept {
+        self.keep(Key::ForgetHistory, |dialect| records::forget_history(snapshot, dialect))
+    }
+
+    pub fn forget_history_before(&self, snapshot: &Snapshot) -> Kept {
+        self.keep(Key::ForgetHistoryBefore, |dialect| records::forget_history_before(snapshot, dialect))
     }
 
     pub fn referrers(&self, snapshot: &Snapshot, object: ObjectIndex, via: FieldIndex) -> Kept {

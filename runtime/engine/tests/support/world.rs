@@ -29,6 +29,7 @@ pub enum Ask {
     Update(&'static str, Uuid, Json),
     Delete(&'static str, Uuid),
     Stale(&'static str, Uuid),
+    Restore(&'static str, Uuid),
 }
 
 impl World {
@@ -109,6 +110,7 @@ fn change(pinned: &Pinned, ask: &Ask) -> Change {
             Change::Update { id: *id, expected: None, input: input(pinned, object(name), values) }
         }
         Ask::Delete(name, id) => Change::Delete { object: object(name).index, id: *id, expected: None },
+        Ask::Restore(name, id) => Change::Restore { object: object(name).index, id: *id, expected: None },
         Ask::Stale(name, id) => {
             Change::Update { id: *id, expected: Some(99), input: input(pinned, object(name), &json!({})) }
         }

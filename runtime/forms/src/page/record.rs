@@ -5,7 +5,7 @@ use serde::Serialize;
 use trellis_access::FieldMask;
 use trellis_metadata::expression::Expression;
 use trellis_metadata::snapshot::{
-    ChangeKind, FieldIndex, Form, FormAction, Object, Origin, StateMachine, Transition, system_field,
+    FieldIndex, Form, FormAction, Object, Origin, StateMachine, Transition, system_field,
 };
 use trellis_metadata::value::Value;
 use uuid::Uuid;
@@ -49,9 +49,21 @@ pub struct HistoryEntry {
     pub at: DateTime<Utc>,
     /// `None` when the runtime did it by itself.
     pub who: Option<Uuid>,
-    pub kind: ChangeKind,
+    pub kind: Happened,
+    /// The version it left behind.
+    pub version: i64,
     /// Field, before, after: readable ones only.
     pub changes: Vec<(FieldIndex, Value, Value)>,
+}
+
+/// What became of the record.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Happened {
+    Created,
+    Updated,
+    Deleted,
+    /// Out of the recycle bin.
+    Restored,
 }
 
 #[derive(Clone, Debug, Serialize)]
@@ -149,6 +161,8 @@ pub struct HistoryItem {
     pub at: String,
     pub datetime: String,
     pub changes: Vec<HistoryChange>,
+    /// Where the values of this version are given back.
+    pub revert_url: Option<String>,
 }
 
 #[derive(Clone, Debug, Serialize)]
@@ -183,7 +197,7 @@ pub fn record_page(site: &Site, input: RecordInput) -> Page<RecordPage> {
         sections: laid_out.iter().enumerate().filter_map(|(n, s)| record_section(site, &input, n, s)).collect(),
         related: related(site, &input, &in_grids),
         facts: facts(site, &input),
-        history: input.history.iter().map(|entry| history_item(site, &input, entry)).collect(),
+        history: input.history.iter().enumerate().map(|(at, entry)| history_item(site, &input, at, entry)).collect(),
         show_history: object.history,
         title: title.clone(),
     };
@@ -396,15 +410,18 @@ fn facts(site: &Site, input: &RecordInput) -> Vec<Fact> {
         .collect()
 }
 
-fn history_item(site: &Site, input: &RecordInput, entry: &HistoryEntry) -> HistoryItem {
+/// The newest version is what the record is: there is nothing to give back.
+fn history_item(site: &Site, input: &RecordInput, at: usize, entry: &HistoryEntry) -> HistoryItem {
+    let can_revert = input.can_edit && at > 0 && entry.kind != Happened::Deleted;
     let who = match entry.who.filter(|id| !id.is_nil()) {
         Some(id) => input.labels.get(&id).map_or(site.text(Message::Unknown), String::as_str),
         None => site.text(Message::SystemActor),
     };
     let text = match entry.kind {
-        ChangeKind::Create => Message::HistoryCreated,
-        ChangeKind::Update => Message::HistoryUpdated,
-        ChangeKind::Delete => Message::HistoryDeleted,
+        Happened::Created => Message::HistoryCreated,
+        Happened::Updated => Message::HistoryUpdated,
+        Happened::Deleted => Message::HistoryDeleted,
+        Happened::Restored => Message::HistoryRestored,
     };
     let changes = entry
         .changes
@@ -414,6 +431,7 @@ fn history_item(site: &Site, input: &RecordInput, entry: &HistoryEntry) -> Histo
         text: site.fill(text, &[who]),
         at: instant_text(site.reader(), entry.at),
         datetime: entry.at.to_rfc3339_opts(chrono::SecondsFormat::Secs, true),
+        revert_url: can_revert.then(|| site.links().revert(input.object, input.row.id, entry.version)),
         changes: changes
             .map(|(field, before, after)| HistoryChange {
                 label: input.object.field(*field).label(site.locale),

@@ -31,7 +31,7 @@ pub enum Moment {
     After,
 }
 
-fn demand(grant: &Grant, verbs: &[Verb]) -> Result<ObjectIndex, Error> {
+pub(super) fn demand(grant: &Grant, verbs: &[Verb]) -> Result<ObjectIndex, Error> {
     if verbs.contains(&grant.verb()) { Ok(grant.object()) } else { Err(Error::Grant) }
 }
 
@@ -178,16 +178,10 @@ pub fn delete(snapshot: &Snapshot, dialect: Dialect, grant: &Grant) -> Result<St
     change(snapshot, dialect, grant, &BIN_FIELDS, Trash::Exclude)
 }
 
-/// The way back; slots as in [`delete`], with `deleted_at` null.
-pub fn restore(snapshot: &Snapshot, dialect: Dialect, grant: &Grant) -> Result<Statement, Error> {
-    demand(grant, &[Verb::Delete])?;
-    change(snapshot, dialect, grant, &BIN_FIELDS, Trash::Only)
-}
-
 const BIN_FIELDS: [FieldIndex; 4] =
     [system_field::DELETED_AT, system_field::UPDATED_AT, system_field::UPDATED_BY, system_field::VERSION];
 
-fn change(
+pub(super) fn change(
     snapshot: &Snapshot,
     dialect: Dialect,
     grant: &Grant,

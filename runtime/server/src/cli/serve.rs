@@ -88,7 +88,7 @@ pub fn listen(
         let (server, addresses) = http::server(state, listen).map_err(cannot)?;
         let address = *addresses.first().ok_or_else(|| cannot(std::io::ErrorKind::AddrNotAvailable.into()))?;
         http::follow_publishes(runtime.clone());
-        http::forget_answers(runtime);
+        http::keep_house(runtime);
         Ok::<_, Error>((server, address))
     })?;
     // Outside the loop of events: it may wait for the database.

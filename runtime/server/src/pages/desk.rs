@@ -3,16 +3,16 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use trellis_engine::records::{Authority, Image, Page, Reader, RecordFacts, Related, Transaction, shown};
+use trellis_engine::records::{
+    Authority, Image, Kept, Page, RESTORED, Reader, RecordFacts, Related, Transaction, Version, versions,
+};
 use trellis_engine::request::{MAX_LIMIT, Nulls, OrderKey, SelectColumn, SelectRequest, Trash};
 use trellis_engine::{Error, Session};
-use trellis_forms::{ChildRows, HistoryEntry, Labels, LookupOptions, Lookups, RowView};
+use trellis_forms::{ChildRows, Happened, HistoryEntry, Labels, LookupOptions, Lookups, RowView};
 use trellis_metadata::expression::{Expression, is_true};
 use trellis_metadata::field_type;
 use trellis_metadata::predicate::{CompareOp, FieldPath, Operand, Predicate};
-use trellis_metadata::snapshot::{
-    ChangeKind, FieldIndex, Object, ObjectIndex, SortKey, Verb, platform_object, system_field,
-};
+use trellis_metadata::snapshot::{FieldIndex, Object, ObjectIndex, SortKey, Verb, platform_object, system_field};
 use trellis_metadata::value::Value;
 use uuid::Uuid;
 
@@ -22,7 +22,7 @@ use super::Visitor;
 const PLAIN_CHOICES: u32 = 50;
 /// Children shown below a record.
 const CHILDREN: u32 = 200;
-const HISTORY: u64 = 50;
+const HISTORY: usize = 50;
 
 /// The condition that a field has this value.
 pub fn equals(object: ObjectIndex, field: FieldIndex, value: Value) -> Predicate {
@@ -193,37 +193,15 @@ impl Desk<'_, '_> {
         Ok(all)
     }
 
-    /// What happened to a record, in the fields of it that the visitor may read today.
+    /// What happened to a record, as far as the visitor may know.
     pub fn history(&mut self, object: &Object, id: Uuid) -> Result<Vec<HistoryEntry>, Error> {
-        let readable = {
-            let tx = Transaction::new(self.session, &self.visitor.pinned, &self.visitor.caller, Authority::Caller);
-            let image = tx.load(object.index, id)?.ok_or(Error::NotFound)?;
-            shown(&tx, object, &image)?
-        };
-        let entries = trellis_engine::history(self.session, object.id.as_str(), id, HISTORY)?;
-        let nil = Uuid::nil();
-        Ok(entries
-            .into_iter()
-            .map(|entry| {
-                let before = field_values(object, entry.before.as_deref());
-                let after = field_values(object, entry.after.as_deref());
-                let fields: BTreeSet<FieldIndex> = before.keys().chain(after.keys()).copied().collect();
-                let shown =
-                    fields.into_iter().filter(|field| readable.contains(*field) && field.0 >= system_field::COUNT);
-                let value =
-                    |values: &BTreeMap<FieldIndex, Value>, field| values.get(&field).cloned().unwrap_or_default();
-                HistoryEntry {
-                    at: entry.at,
-                    who: entry.actor.filter(|actor| *actor != nil),
-                    kind: match entry.kind.as_str() {
-                        "create" => ChangeKind::Create,
-                        "delete" => ChangeKind::Delete,
-                        _ => ChangeKind::Update,
-                    },
-                    changes: shown.map(|field| (field, value(&before, field), value(&after, field))).collect(),
-                }
-            })
-            .collect())
+        if !object.history {
+            return Ok(Vec::new());
+        }
+        let tx = Transaction::new(self.session, &self.visitor.pinned, &self.visitor.caller, Authority::Caller);
+        let past = versions(&tx, object, id, None, HISTORY)?;
+        tx.raise_failure()?;
+        Ok(past.versions.into_iter().map(entry).collect())
     }
 
     /// Names for everything a history mentions.
@@ -296,19 +274,19 @@ pub fn views(page: &Page) -> Vec<RowView> {
     page.rows.iter().map(view).collect()
 }
 
-/// Values kept by field id, as far as the fields still exist.
-fn field_values(object: &Object, text: Option<&str>) -> BTreeMap<FieldIndex, Value> {
-    let Some(serde_json::Value::Object(kept)) = text.and_then(|text| serde_json::from_str(text).ok()) else {
-        return BTreeMap::new();
-    };
-    let value = |(id, json): (String, serde_json::Value)| {
-        let field = object.fields.iter().find(|field| field.id.as_str() == id)?;
-        let value = if json.is_null() {
-            Value::Null
-        } else {
-            field_type::check(field, &json).unwrap_or_else(|_| Value::text(json.to_string()))
-        };
-        Some((field.index, value))
-    };
-    kept.into_iter().filter_map(value).collect()
+fn entry(version: Version) -> HistoryEntry {
+    let shown = |kept| if let Kept::Shown(value) = kept { value } else { Value::Null };
+    let own = version.changes.into_iter().filter(|change| change.field.0 >= system_field::COUNT);
+    HistoryEntry {
+        at: version.at,
+        who: version.actor.filter(|actor| !actor.is_nil()),
+        kind: match version.kind.as_str() {
+            "create" => Happened::Created,
+            "delete" => Happened::Deleted,
+            RESTORED => Happened::Restored,
+            _ => Happened::Updated,
+        },
+        version: version.version,
+        changes: own.map(|change| (change.field, shown(change.before), shown(change.after))).collect(),
+    }
 }

@@ -7,7 +7,7 @@ use actix_web::http::StatusCode;
 use actix_web::http::header::USER_AGENT;
 use actix_web::web::{Bytes, Path};
 use trellis_engine::Error;
-use trellis_engine::records::{Authority, Change, Transaction, permits, save, transitions};
+use trellis_engine::records::{Authority, Change, Transaction, permits, revert as reverted, save, transitions};
 use trellis_engine::request::RecordInput as Input;
 use trellis_forms::{ErrorKind, FormAction, Links, RecordInput, record_page};
 use trellis_metadata::snapshot::{Audience, Form, Object, Snapshot, Verb};
@@ -102,6 +102,24 @@ pub async fn transition(visitor: Visitor, path: Path<(String, String, Uuid)>, bo
         save(tx, Change::Update { id, expected, input: change.clone() })
     });
     let address = Links { tenant: &visitor.tenant.name }.record(object, id);
+    match work.await {
+        Ok(_) => Ok(see_other(&address)),
+        Err(error) => Err(visitor.failure(error, Some(&address))),
+    }
+}
+
+/// `POST /t/{tenant}/app/{object}/{id}/history/{version}/revert`
+pub async fn revert(visitor: Visitor, path: Path<(String, String, Uuid, u32)>, body: Bytes) -> PageAnswer {
+    let (_, name, id, version) = path.into_inner();
+    let input = visitor.form(&body)?;
+    let object =
+        visitor.pinned.snapshot.object_by_name(&name).ok_or_else(|| visitor.shown(ErrorKind::NotFound, &[], None))?;
+    let (index, expected) = (object.index, input.version());
+    let address = Links { tenant: &visitor.tenant.name }.record(object, id);
+    let work = visitor.tenant.write(visitor.pinned.clone(), visitor.caller.clone(), Authority::Caller, move |tx| {
+        let change = reverted(tx, index, id, i64::from(version), None, expected)?;
+        save(tx, change)
+    });
     match work.await {
         Ok(_) => Ok(see_other(&address)),
         Err(error) => Err(visitor.failure(error, Some(&address))),

@@ -10,7 +10,7 @@ use trellis_api::Problem;
 use trellis_api::prefer::{Preferences, Return};
 use trellis_api::rest::{Action, Operation, Shape, parse_batch, parse_write};
 use trellis_engine::Error;
-use trellis_engine::records::{Change, Effect, Reader, Resolution, Transaction, Upsert, Written, save_all};
+use trellis_engine::records::{Change, Effect, Resolution, Transaction, Upsert, Written, save_all};
 use trellis_engine::request::{RecordInput, SelectRequest};
 use trellis_metadata::snapshot::{ObjectIndex, system_field};
 use uuid::Uuid;
@@ -20,7 +20,7 @@ use crate::exchange::Exchange;
 use crate::failure::{Failure, problem};
 use crate::render;
 use crate::reply::Reply;
-use crate::transact::{Settled, answered, settle};
+use crate::transact::{Settled, answered, settle, shown};
 
 pub async fn batch(exchange: Exchange, request: HttpRequest, body: Bytes) -> Result<HttpResponse, Failure> {
     exchange.answer(try_batch(&exchange, &request, &body).await)
@@ -136,9 +136,9 @@ fn results(
             out.push(b',');
         }
         result(operation, written, &mut out);
-        if let Some(record) = selects[at].as_ref().map(|select| shown(tx, select, written.id)).transpose()?.flatten() {
+        if let Some(body) = selects[at].as_ref().map(|select| record(tx, select, written.id)).transpose()?.flatten() {
             out.extend_from_slice(b",\"record\":");
-            out.extend_from_slice(&record);
+            out.extend_from_slice(&body);
         }
         out.push(b'}');
     }
@@ -168,11 +168,7 @@ fn result(operation: &Operation, written: &Written, out: &mut Vec<u8>) {
 }
 
 /// The record as the caller may read it when the batch is done; a deleted one is not there.
-fn shown(tx: &Transaction<'_>, select: &SelectRequest, id: Uuid) -> Result<Option<Vec<u8>>, Error> {
-    let reader = Reader::new(tx.pinned, tx.caller);
-    match tx.with_session(|session| reader.one(session, select, id)) {
-        Ok(page) => render::page(&page, select, Shape::Object { strip_nulls: false }).map(Some),
-        Err(Error::NotFound) => Ok(None),
-        Err(error) => Err(error),
-    }
+fn record(tx: &Transaction<'_>, select: &SelectRequest, id: Uuid) -> Result<Option<Vec<u8>>, Error> {
+    let page = shown(tx, select, id)?;
+    page.map(|page| render::page(&page, select, Shape::Object { strip_nulls: false })).transpose()
 }

@@ -6,8 +6,10 @@ use actix_web::http::header::{ETAG, RANGE};
 use actix_web::web::Path;
 use actix_web::{HttpRequest, HttpResponse};
 use trellis_api::Problem;
-use trellis_api::prefer::Count;
-use trellis_api::rest::{CursorContext, ListOptions, Shape, content_range, parse_select, parse_totals, parse_write};
+use trellis_api::prefer::{Count, Preferences};
+use trellis_api::rest::{
+    CursorContext, ListOptions, ListQuery, Shape, content_range, parse_select, parse_totals, parse_write,
+};
 use trellis_engine::records::{Extent, Prepared, Reader};
 use trellis_engine::request::{SelectRequest, TotalsRequest};
 use trellis_engine::{Caller, Error, Pinned, TenantHandle};
@@ -30,11 +32,27 @@ pub async fn list(exchange: Exchange, path: Path<(String, String)>, request: Htt
 
 async fn try_list(exchange: &Exchange, name: &str, request: &HttpRequest) -> Result<HttpResponse, Problem> {
     let object = readable(exchange, name)?;
+    answer_list(exchange, read_query(exchange, object, request)?).await
+}
+
+/// A list as it was asked for.
+pub(super) struct Asked {
+    pub query: ListQuery,
+    preferences: Preferences,
+    shape: Shape,
+}
+
+pub(super) fn read_query(exchange: &Exchange, object: &Object, request: &HttpRequest) -> Result<Asked, Problem> {
     let preferences = preferences(request)?;
     let shape = headers::shape(request)?;
     let options = ListOptions { range: header(request, RANGE.as_str()), cursor: cursor(exchange) };
-    let query =
-        parse_select(&exchange.pinned.snapshot, &*exchange.caller.profile, object, request.query_string(), options)?;
+    let (snapshot, profile) = (&exchange.pinned.snapshot, &*exchange.caller.profile);
+    let query = parse_select(snapshot, profile, object, request.query_string(), options)?;
+    Ok(Asked { query, preferences, shape })
+}
+
+pub(super) async fn answer_list(exchange: &Exchange, asked: Asked) -> Result<HttpResponse, Problem> {
+    let Asked { query, preferences, shape } = asked;
     let wants_count =
         preferences.count.is_some_and(|count| matches!(count, Count::Exact | Count::Planned | Count::Estimated));
     if let Some(totals) = query.totals {
@@ -186,7 +204,7 @@ fn cursor(exchange: &Exchange) -> CursorContext<'_> {
     }
 }
 
-fn readable<'e>(exchange: &'e Exchange, name: &str) -> Result<&'e Object, Problem> {
+pub(super) fn readable<'e>(exchange: &'e Exchange, name: &str) -> Result<&'e Object, Problem> {
     let object = exchange.pinned.snapshot.object_by_name(name);
     object
         .filter(|object| exchange.caller.profile.may(object.index, Verb::Read))

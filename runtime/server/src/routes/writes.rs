@@ -6,14 +6,15 @@ use actix_web::{HttpRequest, HttpResponse};
 use trellis_api::prefer::{self, Preferences, Return};
 use trellis_api::rest::{BodyOptions, Intent, WriteQuery, parse_changes, parse_records, parse_write};
 use trellis_api::{ErrorCode, FieldError, Problem};
-use trellis_engine::Error;
-use trellis_engine::records::{Change, Effect, Resolution, Transaction, Upsert, matching};
-use trellis_engine::request::{RecordInput, SelectRequest};
+use trellis_engine::records::{Change, Effect, Resolution, Transaction, Upsert};
+use trellis_engine::request::RecordInput;
 use trellis_metadata::snapshot::{FieldIndex, Object, Verb, system_field};
 use uuid::Uuid;
 
+use super::bin;
 use super::headers::{self, demand_json, etag, expected_version, keyed, preferences};
 use super::records::record_id;
+use super::target::{Begun, Target, refuse_parameters};
 use crate::exchange::Exchange;
 use crate::failure::Failure;
 use crate::reply::Reply;
@@ -205,36 +206,29 @@ async fn try_update(
     request: &HttpRequest,
     body: &[u8],
 ) -> Result<HttpResponse, Problem> {
-    let object = visible(exchange, name)?;
+    visible(exchange, name)?;
     demand_json(request)?;
-    let keyed = keyed(request, body)?;
-    if let Some(answer) = answered(exchange, keyed.as_ref()).await? {
-        return Ok(answer);
-    }
-    let preferences = preferences(request)?;
-    let query = parse_write(&exchange.pinned.snapshot, &*exchange.caller.profile, object, request.query_string())?;
-    refuse_parameters(&query, None)?;
-    let id = id.map(record_id).transpose()?;
-    if id.is_none() && !query.is_filtered {
-        return Err(Problem::new(ErrorCode::FilterRequired));
-    }
-    demand(exchange, object, &[Verb::Update])?;
-    let input = parse_changes(&exchange.pinned.snapshot, &*exchange.caller.profile, object, body)?;
-    let expected = expected_version(request)?;
-    let wanted = Wanted::of(&preferences, query.select.clone(), headers::shape(request)?, id);
-    let (filter, is_filtered) = (query.select, query.is_filtered);
-    let changes = move |tx: &Transaction<'_>| {
-        let change = |id| Change::Update { id, expected, input: input.clone() };
-        Ok(chosen(tx, id, is_filtered, &filter)?.into_iter().map(|id| (change(id), String::new())).collect())
+    let target = match Target::read(exchange, (name, id), request, body, Verb::Update).await? {
+        Begun::New(target) => target,
+        Begun::Answered(answer) => return Ok(answer),
     };
+    let Target { object, keyed, preferences, expected, wanted, chosen, .. } = *target;
+    let input = parse_changes(&exchange.pinned.snapshot, &*exchange.caller.profile, object, body)?;
+    let is_one = chosen.id.is_some();
+    let changes =
+        move |tx: &Transaction<'_>| chosen.changes(tx, |id| Change::Update { id, expected, input: input.clone() });
     let reply = move |wanted: &Wanted, outcome: Outcome| {
-        let mut reply = Reply::new(done(wanted));
-        if let (Some(_), [only]) = (id, outcome.written.as_slice()) {
-            reply = reply.header("etag", etag(only.version));
-        }
-        finish(reply, wanted, &preferences, outcome)
+        finish(tagged(Reply::new(done(wanted)), is_one, &outcome), wanted, &preferences, outcome)
     };
     transact(exchange, wanted, keyed, changes, reply).await
+}
+
+/// The version a write left its one record at.
+pub(super) fn tagged(reply: Reply, is_one: bool, outcome: &Outcome) -> Reply {
+    match outcome.written.as_slice() {
+        [only] if is_one => reply.header("etag", etag(only.version)),
+        _ => reply,
+    }
 }
 
 /// `DELETE /t/{tenant}/api/v1/{object}/{id}`
@@ -264,54 +258,27 @@ async fn try_delete(
     request: &HttpRequest,
     body: &[u8],
 ) -> Result<HttpResponse, Problem> {
-    let object = visible(exchange, name)?;
-    let keyed = keyed(request, body)?;
-    if let Some(answer) = answered(exchange, keyed.as_ref()).await? {
-        return Ok(answer);
-    }
-    let preferences = preferences(request)?;
-    let query = parse_write(&exchange.pinned.snapshot, &*exchange.caller.profile, object, request.query_string())?;
-    refuse_parameters(&query, None)?;
-    let id = id.map(record_id).transpose()?;
-    if id.is_none() && !query.is_filtered {
-        return Err(Problem::new(ErrorCode::FilterRequired));
-    }
-    demand(exchange, object, &[Verb::Delete])?;
-    let expected = expected_version(request)?;
-    let wanted = Wanted::of(&preferences, query.select.clone(), headers::shape(request)?, id);
-    let wanted = Wanted { before: true, ..wanted };
-    let (filter, is_filtered, index) = (query.select, query.is_filtered, object.index);
-    let changes = move |tx: &Transaction<'_>| {
-        let change = |id| Change::Delete { object: index, id, expected };
-        Ok(chosen(tx, id, is_filtered, &filter)?.into_iter().map(|id| (change(id), String::new())).collect())
+    let target = match Target::read(exchange, (name, id), request, body, Verb::Delete).await? {
+        Begun::New(target) => target,
+        Begun::Answered(answer) => return Ok(answer),
     };
+    if let (true, Some(id)) = (target.purge, target.chosen.id) {
+        return bin::purge(exchange, *target, id).await;
+    }
+    let Target { object, keyed, preferences, expected, wanted, chosen, .. } = *target;
+    let wanted = Wanted { before: true, ..wanted };
+    let index = object.index;
+    let changes = move |tx: &Transaction<'_>| chosen.changes(tx, |id| Change::Delete { object: index, id, expected });
     let reply =
         move |wanted: &Wanted, outcome: Outcome| finish(Reply::new(done(wanted)), wanted, &preferences, outcome);
     transact(exchange, wanted, keyed, changes, reply).await
 }
 
-/// The record at the address, where it meets the filter too, or all that do.
-fn chosen(
-    tx: &Transaction<'_>,
-    id: Option<Uuid>,
-    is_filtered: bool,
-    filter: &SelectRequest,
-) -> Result<Vec<Uuid>, Error> {
-    match id {
-        Some(id) if is_filtered => match matching(tx, &filter.clone().only(id))?.as_slice() {
-            [] => Err(Error::NotFound),
-            found => Ok(found.to_vec()),
-        },
-        Some(id) => Ok(vec![id]),
-        None => matching(tx, filter),
-    }
-}
-
-fn done(wanted: &Wanted) -> StatusCode {
+pub(super) fn done(wanted: &Wanted) -> StatusCode {
     if wanted.returns == Return::Representation { StatusCode::OK } else { StatusCode::NO_CONTENT }
 }
 
-fn finish(mut reply: Reply, wanted: &Wanted, preferences: &Preferences, outcome: Outcome) -> Reply {
+pub(super) fn finish(mut reply: Reply, wanted: &Wanted, preferences: &Preferences, outcome: Outcome) -> Reply {
     if let Some(applied) = preferences.applied() {
         reply = reply.header("preference-applied", applied);
     }
@@ -327,20 +294,6 @@ fn finish(mut reply: Reply, wanted: &Wanted, preferences: &Preferences, outcome:
         }
         None => reply,
     }
-}
-
-/// Parameters of an insert mean nothing in other writes.
-fn refuse_parameters(query: &WriteQuery, filter: Option<&str>) -> Result<(), Problem> {
-    let parameters = [
-        ("?columns", query.columns.is_some(), "`columns` outside an insert"),
-        ("?on_conflict", query.on_conflict.is_some(), "`on_conflict` outside an insert"),
-        ("?", query.is_filtered && filter.is_some(), filter.unwrap_or_default()),
-    ];
-    let refused = parameters.into_iter().filter(|(_, is_given, _)| *is_given);
-    let findings: Vec<FieldError> = refused
-        .map(|(pointer, _, feature)| FieldError::new(ErrorCode::Unsupported, pointer).with("feature", feature))
-        .collect();
-    if findings.is_empty() { Ok(()) } else { Err(Problem::of_query(findings)) }
 }
 
 /// An object on which the caller has any right at all; otherwise it does not exist.
@@ -359,7 +312,7 @@ fn demand_verb(exchange: &Exchange, object: &Object, intent: Intent) -> Result<(
 }
 
 /// Any of the verbs.
-fn demand(exchange: &Exchange, object: &Object, verbs: &[Verb]) -> Result<(), Problem> {
+pub(super) fn demand(exchange: &Exchange, object: &Object, verbs: &[Verb]) -> Result<(), Problem> {
     let may = verbs.iter().any(|verb| exchange.caller.profile.may(object.index, *verb));
     if may { Ok(()) } else { Err(Problem::new(ErrorCode::Forbidden)) }
 }
