@@ -18,7 +18,7 @@ mod select;
 mod totals;
 mod write;
 
-pub use bin::{deleted_before, deleted_referrers, forget_history, forget_history_before, purge, restore};
+pub use bin::{deleted_before, forget_history, forget_history_before, purge, restore};
 pub use closure::Closure;
 pub use embed::{IdSlots, count_by_ids, select_by_ids};
 pub use journal::{history, outbox, sequence};

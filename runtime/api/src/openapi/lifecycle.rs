@@ -5,11 +5,9 @@ use trellis_metadata::label::Locale;
 use trellis_metadata::snapshot::{Object, Verb};
 
 use super::operation::Operation;
-use super::parameter::references;
-use super::record::{changed, list, operation};
+use super::parameter::{self, references};
+use super::record::{WRITTEN, changed, list, operation};
 use super::{View, reference, response};
-
-const WRITTEN: [&str; 3] = ["ETag", "Preference-Applied", "Idempotency-Replayed"];
 
 pub fn add_paths(view: &View<'_>, object: &Object, paths: &mut Map<String, Json>) {
     let base = format!("/t/{}/api/v1/{}", view.tenant, object.name);
@@ -45,7 +43,7 @@ fn deleted<'a>(view: &View<'_>, object: &'a Object, label: &str) -> Operation<'a
 
 fn restore<'a>(object: &'a Object, label: &str) -> Operation<'a> {
     Operation {
-        parameters: references(&["select", "If-Match", "Prefer", "Idempotency-Key"]),
+        parameters: references(&parameter::CHANGE),
         successes: changed(object, &WRITTEN),
         problems: &response::WRITE,
         ..operation("restore", object, format!("Bring one deleted {label} back, with what went with it"))
@@ -68,7 +66,7 @@ fn image<'a>(object: &'a Object, label: &str) -> Operation<'a> {
 
 fn revert<'a>(object: &'a Object, label: &str) -> Operation<'a> {
     Operation {
-        parameters: references(&["select", "If-Match", "Prefer", "Idempotency-Key"]),
+        parameters: references(&parameter::CHANGE),
         body: Some(json!({ "schema": reference("schemas", "Revert") })),
         successes: changed(object, &WRITTEN),
         problems: &response::WRITE,

@@ -9,6 +9,8 @@ use trellis_plan::request::{MAX_LIMIT, MAX_OFFSET};
 use super::{View, reference};
 use crate::rest::MAX_VERSIONS;
 
+/// Of changes of one record.
+pub const CHANGE: [&str; 4] = ["select", "If-Match", "Prefer", "Idempotency-Key"];
 /// Of lists.
 pub const LIST: [&str; 9] = ["select", "order", "limit", "offset", "cursor", "and", "or", "Range", "Prefer"];
 

@@ -10,6 +10,8 @@ use super::{View, reference, response};
 
 const LISTED: [&str; 4] = ["Content-Range", "X-Next-Cursor", "Preference-Applied", "X-Trellis-Revision"];
 const SHOWN: [&str; 2] = ["ETag", "X-Trellis-Revision"];
+/// Of one record that was written.
+pub(super) const WRITTEN: [&str; 3] = ["ETag", "Preference-Applied", "Idempotency-Replayed"];
 
 pub fn add_paths(view: &View<'_>, object: &Object, paths: &mut Map<String, Json>) {
     let base = format!("/t/{}/api/v1/{}", view.tenant, object.name);
@@ -167,12 +169,11 @@ fn put<'a>(view: &View<'_>, object: &'a Object, label: &str) -> Operation<'a> {
     let verbs = [(Verb::Create, "create"), (Verb::Update, "update")];
     let forms = verbs.into_iter().filter(|(verb, _)| view.may(object, *verb));
     let forms: Vec<Json> = forms.map(|(_, name)| reference("schemas", &format!("{}.{name}", object.name))).collect();
-    let headers = ["ETag", "Preference-Applied", "Idempotency-Replayed"];
-    let mut successes = changed(object, &headers);
+    let mut successes = changed(object, &WRITTEN);
     let created = ["Location", "ETag", "Preference-Applied", "Idempotency-Replayed"];
     successes.insert(1, ("201", response::success("Created.", &written(object), &created)));
     Operation {
-        parameters: references(&["select", "If-Match", "Prefer", "Idempotency-Key"]),
+        parameters: references(&parameter::CHANGE),
         body: Some(json!({ "schema": { "anyOf": forms } })),
         successes,
         problems: &response::WRITE,
@@ -193,9 +194,9 @@ pub(super) fn changed(object: &Object, headers: &[&str]) -> Vec<(&'static str, J
 
 fn update<'a>(object: &'a Object, label: &str) -> Operation<'a> {
     Operation {
-        parameters: references(&["select", "If-Match", "Prefer", "Idempotency-Key"]),
+        parameters: references(&parameter::CHANGE),
         body: Some(change_body(object)),
-        successes: changed(object, &["ETag", "Preference-Applied", "Idempotency-Replayed"]),
+        successes: changed(object, &WRITTEN),
         problems: &response::WRITE,
         ..operation("update", object, format!("Change one {label}"))
     }

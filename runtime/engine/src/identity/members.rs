@@ -218,7 +218,7 @@ pub fn find_actor(session: &mut dyn Session, pinned: &Pinned, user: Uuid) -> Res
 
 fn load_user(session: &mut dyn Session, pinned: &Pinned, user: Uuid) -> Result<Option<Image>, Error> {
     let object = pinned.snapshot.object(platform_object::USER);
-    let statement = pinned.statements.load(&pinned.snapshot, platform_object::USER, Lock::None)?;
+    let statement = pinned.statements.load(&pinned.snapshot, platform_object::USER, Lock::None, Trash::Exclude)?;
     let mut found = None;
     let mut failure = None;
     session.query(&statement, &Arguments::slots(&[Value::Id(user)]), &mut |row| {

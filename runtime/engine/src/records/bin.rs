@@ -10,6 +10,7 @@ use trellis_metadata::snapshot::{
 };
 use trellis_metadata::value::Value;
 use trellis_plan::records::Lock;
+use trellis_plan::request::Trash;
 use uuid::Uuid;
 
 use super::draft::Draft;
@@ -32,23 +33,13 @@ impl Transaction<'_> {
     }
 
     fn load_deleted(&self, object: ObjectIndex, id: Uuid, lock: Lock) -> Result<Option<SharedImage>, Error> {
-        let statement = self.pinned.statements.load_deleted(self.snapshot(), object, lock)?;
-        let mut found = None;
-        self.query(&statement, &[Value::Id(id)], &mut |row| {
-            found = Some(Arc::new(Image::from_row(self.object(object), row)?));
-            Ok(())
-        })?;
-        Ok(found)
+        let statement = self.pinned.statements.load(self.snapshot(), object, lock, Trash::Only)?;
+        Ok(self.find_images(object, &statement, id)?.pop())
     }
 
     fn deleted_referrers(&self, object: ObjectIndex, via: FieldIndex, id: Uuid) -> Result<Vec<SharedImage>, Error> {
-        let statement = self.pinned.statements.deleted_referrers(self.snapshot(), object, via)?;
-        let mut found = Vec::new();
-        self.query(&statement, &[Value::Id(id)], &mut |row| {
-            found.push(Arc::new(Image::from_row(self.object(object), row)?));
-            Ok(())
-        })?;
-        Ok(found)
+        let statement = self.pinned.statements.referrers(self.snapshot(), object, via, Trash::Only)?;
+        self.find_images(object, &statement, id)
     }
 }
 
@@ -141,17 +132,7 @@ fn returning(tx: &Transaction<'_>, gone: Gone) -> Result<Draft, Error> {
     let mut after = alive(&gone.image);
     let_go(tx, object, &mut after)?;
     prepare::inherit_owner(tx, object, &mut after)?;
-    let mut draft = Draft {
-        object: gone.object,
-        kind: ChangeKind::Update,
-        before: Some(gone.image.clone()),
-        after,
-        touched: Vec::new(),
-        pointer: gone.pointer,
-        consequence: false,
-        expected: None,
-        details_change: false,
-    };
+    let mut draft = Draft::new(gone.object, ChangeKind::Update, Some(gone.image.clone()), after, gone.pointer);
     before_save::run(tx, &mut draft)?;
     compute::own_formulas(tx, object, Some(&gone.image), &mut draft.after)?;
     tx.remember(gone.object, Arc::new(draft.after.clone()));
@@ -219,11 +200,7 @@ pub fn purge_before(
     limit: u64,
 ) -> Result<u64, Error> {
     let statement = trellis_plan::records::deleted_before(tx.snapshot(), tx.pinned.dialect, object, limit)?;
-    let mut ids = Vec::new();
-    tx.query(&statement, &[Value::DateTime(moment)], &mut |row| {
-        ids.extend(row.cell(0, statement.columns[0])?.to_value().as_id());
-        Ok(())
-    })?;
+    let ids = tx.find_ids(&statement, &[Value::DateTime(moment)])?;
     for id in &ids {
         match purge(tx, object, *id, None) {
             // Went with one before it.

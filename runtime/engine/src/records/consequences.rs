@@ -158,17 +158,9 @@ impl Spread<'_, '_, '_> {
             return at;
         }
         self.tx.keep_original(object, record.clone());
-        self.add(Draft {
-            object,
-            kind: ChangeKind::Update,
-            after: (*record).clone(),
-            before: Some(record),
-            touched: Vec::new(),
-            pointer: pointer.to_owned(),
-            consequence: true,
-            expected: None,
-            details_change: false,
-        });
+        let after = (*record).clone();
+        let draft = Draft::new(object, ChangeKind::Update, Some(record), after, pointer.to_owned());
+        self.add(Draft { consequence: true, ..draft });
         self.drafts.len() - 1
     }
 

@@ -28,6 +28,27 @@ pub struct Draft {
 }
 
 impl Draft {
+    /// As the runtime itself would make it, at nobody's word.
+    pub fn new(
+        object: ObjectIndex,
+        kind: ChangeKind,
+        before: Option<SharedImage>,
+        after: Image,
+        pointer: String,
+    ) -> Self {
+        Self {
+            object,
+            kind,
+            before,
+            after,
+            touched: Vec::new(),
+            pointer,
+            consequence: false,
+            expected: None,
+            details_change: false,
+        }
+    }
+
     pub fn changed(&self, field: FieldIndex) -> bool {
         self.before.as_ref().is_none_or(|before| before.get(field) != self.after.get(field))
     }

@@ -10,7 +10,7 @@ use trellis_metadata::field_type;
 use trellis_metadata::snapshot::{FieldIndex, Object, ObjectIndex, Verb, system_field};
 use trellis_metadata::value::Value;
 use trellis_plan::request::RecordInput;
-use trellis_storage::HistoryEntry;
+use trellis_storage::{HistoryEntry, Session};
 use uuid::Uuid;
 
 use super::image::{Image, SharedImage};
@@ -22,6 +22,8 @@ use crate::Error;
 
 /// Entries that are walked through; what is older is not told.
 const LONGEST: u64 = 10_000;
+/// Entries fetched in one go: a page of the newest needs no more.
+const BATCH: u64 = 100;
 
 /// Some of a record's history, the newest first.
 #[derive(Debug)]
@@ -96,14 +98,14 @@ pub fn image_at(tx: &Transaction<'_>, object: &Object, id: Uuid, version: i64) -
         return Err(Error::NotFound);
     }
     // What a write did not keep is as the newest one says.
-    while walk.entries.last().is_some_and(|entry| entry.version > version.unsigned_abs()) {
+    while walk.newest()?.is_some_and(|entry| entry.version > version.unsigned_abs()) {
         walk.step()?;
     }
-    let entry = walk.entries.last();
-    if entry.is_none() && version != walk.image.version() {
+    let newest = walk.newest()?.map(|entry| (entry.at, entry.actor));
+    if newest.is_none() && version != walk.image.version() {
         return Err(Error::NotFound);
     }
-    let (at, actor) = entry.map_or((None, None), |entry| (Some(entry.at), entry.actor));
+    let (at, actor) = newest.map_or((None, None), |(at, actor)| (Some(at), actor));
     let told_then = walk.told(&walk.image)?;
     if told_then.is_empty() {
         return Err(Error::NotFound);
@@ -155,8 +157,12 @@ struct Walk<'t, 'a> {
     object: &'t Object,
     told_now: FieldMask,
     image: Image,
-    /// The oldest first.
+    /// Fetched and not taken back yet, the oldest first.
     entries: Vec<HistoryEntry>,
+    /// The oldest that was fetched.
+    reached: Option<i64>,
+    /// How many may still be fetched.
+    left: u64,
 }
 
 impl<'t, 'a> Walk<'t, 'a> {
@@ -166,10 +172,27 @@ impl<'t, 'a> Walk<'t, 'a> {
         if told_now.is_empty() {
             return Err(Error::NotFound);
         }
-        let mut entries =
-            tx.with_session(|session| Ok(trellis_storage::history(session, object.id.as_str(), id, LONGEST)?))?;
-        entries.reverse();
-        Ok(Self { tx, object, told_now, image: (*image).clone(), entries })
+        let image = (*image).clone();
+        Ok(Self { tx, object, told_now, image, entries: Vec::new(), reached: None, left: LONGEST })
+    }
+
+    /// The newest write that is left.
+    fn newest(&mut self) -> Result<Option<&HistoryEntry>, Error> {
+        if self.entries.is_empty() && self.left > 0 {
+            self.fetch()?;
+        }
+        Ok(self.entries.last())
+    }
+
+    fn fetch(&mut self) -> Result<(), Error> {
+        let (object, id, limit) = (self.object.id.as_str(), self.image.id(), self.left.min(BATCH));
+        let reached = self.reached;
+        let fetch = |session: &mut dyn Session| Ok(trellis_storage::history(session, object, id, reached, limit)?);
+        self.entries = self.tx.with_session(fetch)?;
+        self.left = if (self.entries.len() as u64) < limit { 0 } else { self.left - limit };
+        self.reached = self.entries.last().map(|entry| entry.seq);
+        self.entries.reverse();
+        Ok(())
     }
 
     fn told(&self, image: &Image) -> Result<FieldMask, Error> {
@@ -178,6 +201,7 @@ impl<'t, 'a> Walk<'t, 'a> {
 
     /// The newest write that is left, taken back from the image.
     fn step(&mut self) -> Result<Option<Version>, Error> {
+        self.newest()?;
         let Some(entry) = self.entries.pop() else { return Ok(None) };
         let before = values(self.object, entry.before.as_deref());
         let after = values(self.object, entry.after.as_deref());

@@ -68,17 +68,7 @@ pub fn create(
     }
     inherit_owner(tx, object, &mut after)?;
     fill_defaults(tx, object, &mut after)?;
-    let mut draft = Draft {
-        object: input.object,
-        kind: ChangeKind::Create,
-        before: None,
-        after,
-        touched,
-        pointer,
-        consequence: false,
-        expected: None,
-        details_change: false,
-    };
+    let mut draft = Draft { touched, ..Draft::new(input.object, ChangeKind::Create, None, after, pointer) };
     before_save::run(tx, &mut draft)?;
     sequence::number(tx, &mut draft.after, object)?;
     compute::start_rollups(object, &mut draft.after);
@@ -113,17 +103,8 @@ pub fn update(
     if object.master.is_some_and(|master| before.get(master) != after.get(master)) {
         inherit_owner(tx, object, &mut after)?;
     }
-    let mut draft = Draft {
-        object: input.object,
-        kind: ChangeKind::Update,
-        before: Some(before.clone()),
-        after,
-        touched,
-        pointer,
-        consequence: false,
-        expected,
-        details_change: false,
-    };
+    let draft = Draft::new(input.object, ChangeKind::Update, Some(before.clone()), after, pointer);
+    let mut draft = Draft { touched, expected, ..draft };
     // An unchanged record is left alone: who may not change it may still send its lines.
     if !draft.changes().is_empty() {
         before_save::run(tx, &mut draft)?;
@@ -203,17 +184,7 @@ pub fn deletion(tx: &Transaction<'_>, object: ObjectIndex, before: SharedImage, 
     tx.keep_original(object, before.clone());
     // Whatever else the request does can no longer refer to it.
     tx.forget(object, before.id());
-    Draft {
-        object,
-        kind: ChangeKind::Delete,
-        before: Some(before),
-        after,
-        touched: Vec::new(),
-        pointer,
-        consequence: false,
-        expected: None,
-        details_change: false,
-    }
+    Draft::new(object, ChangeKind::Delete, Some(before), after, pointer)
 }
 
 fn stamp_new(tx: &Transaction<'_>, image: &mut Image) {

@@ -78,9 +78,19 @@ impl Transaction<'_> {
 
     /// Live records whose lookup `via` points at `id`, as this transaction sees them.
     pub fn referrers(&self, object: ObjectIndex, via: FieldIndex, id: Uuid) -> Result<Vec<SharedImage>, Error> {
-        let statement = self.pinned.statements.referrers(self.snapshot(), object, via)?;
+        let statement = self.pinned.statements.referrers(self.snapshot(), object, via, Trash::Exclude)?;
+        self.find_images(object, &statement, id)
+    }
+
+    /// What a statement about the record `id` finds, all columns of each.
+    pub(super) fn find_images(
+        &self,
+        object: ObjectIndex,
+        statement: &Statement,
+        id: Uuid,
+    ) -> Result<Vec<SharedImage>, Error> {
         let mut found = Vec::new();
-        self.query(&statement, &[Value::Id(id)], &mut |row| {
+        self.query(statement, &[Value::Id(id)], &mut |row| {
             found.push(Arc::new(Image::from_row(self.object(object), row)?));
             Ok(())
         })?;
@@ -152,8 +162,13 @@ impl Transaction<'_> {
 
     pub(super) fn ids_where(&self, object: ObjectIndex, condition: &Predicate) -> Result<Vec<Uuid>, Error> {
         let statement = trellis_plan::records::ids(self.snapshot(), self.pinned.dialect, object, condition)?;
+        self.find_ids(&statement, &[])
+    }
+
+    /// The ids a statement finds.
+    pub(super) fn find_ids(&self, statement: &Statement, slots: &[Value]) -> Result<Vec<Uuid>, Error> {
         let mut ids = Vec::new();
-        self.query(&statement, &[], &mut |row| {
+        self.query(statement, slots, &mut |row| {
             ids.extend(row.cell(0, statement.columns[0])?.to_value().as_id());
             Ok(())
         })?;

@@ -17,18 +17,16 @@ use crate::Error;
 /// What a kept statement does.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 enum Key {
-    Load(ObjectIndex, Lock),
+    Load(ObjectIndex, Lock, Trash),
     Find(ObjectIndex, Vec<FieldIndex>),
     Insert(ObjectIndex),
     Update(ObjectIndex, Vec<FieldIndex>),
     Delete(ObjectIndex),
-    LoadDeleted(ObjectIndex, Lock),
-    DeletedReferrers(ObjectIndex, FieldIndex),
     Restore(ObjectIndex, Vec<FieldIndex>),
     Purge(ObjectIndex),
     ForgetHistory,
     ForgetHistoryBefore,
-    Referrers(ObjectIndex, FieldIndex),
+    Referrers(ObjectIndex, FieldIndex, Trash),
     Rollup(ObjectIndex, FieldIndex),
     History,
     Outbox,
@@ -60,9 +58,9 @@ impl Statements {
         Ok(self.kept.write().entry(key).or_insert(statement).clone())
     }
 
-    pub fn load(&self, snapshot: &Snapshot, object: ObjectIndex, lock: Lock) -> Kept {
-        self.keep(Key::Load(object, lock), |dialect| {
-            records::load(snapshot, dialect, &system(snapshot, object, Verb::Read), lock, Trash::Exclude)
+    pub fn load(&self, snapshot: &Snapshot, object: ObjectIndex, lock: Lock, trash: Trash) -> Kept {
+        self.keep(Key::Load(object, lock, trash), |dialect| {
+            records::load(snapshot, dialect, &system(snapshot, object, Verb::Read), lock, trash)
         })
     }
 
@@ -90,18 +88,6 @@ impl Statements {
         })
     }
 
-    pub fn load_deleted(&self, snapshot: &Snapshot, object: ObjectIndex, lock: Lock) -> Kept {
-        self.keep(Key::LoadDeleted(object, lock), |dialect| {
-            records::load(snapshot, dialect, &system(snapshot, object, Verb::Read), lock, Trash::Only)
-        })
-    }
-
-    pub fn deleted_referrers(&self, snapshot: &Snapshot, object: ObjectIndex, via: FieldIndex) -> Kept {
-        self.keep(Key::DeletedReferrers(object, via), |dialect| {
-            records::deleted_referrers(snapshot, dialect, &system(snapshot, object, Verb::Delete), via)
-        })
-    }
-
     pub fn restore(&self, snapshot: &Snapshot, object: ObjectIndex, fields: &[FieldIndex]) -> Kept {
         self.keep(Key::Restore(object, fields.to_vec()), |dialect| {
             records::restore(snapshot, dialect, &system(snapshot, object, Verb::Delete), fields)
@@ -122,9 +108,9 @@ impl Statements {
         self.keep(Key::ForgetHistoryBefore, |dialect| records::forget_history_before(snapshot, dialect))
     }
 
-    pub fn referrers(&self, snapshot: &Snapshot, object: ObjectIndex, via: FieldIndex) -> Kept {
-        self.keep(Key::Referrers(object, via), |dialect| {
-            records::referrers(snapshot, dialect, &system(snapshot, object, Verb::Update), via, Lock::ForUpdate)
+    pub fn referrers(&self, snapshot: &Snapshot, object: ObjectIndex, via: FieldIndex, trash: Trash) -> Kept {
+        self.keep(Key::Referrers(object, via, trash), |dialect| {
+            records::referrers(snapshot, dialect, &system(snapshot, object, Verb::Update), via, Lock::ForUpdate, trash)
         })
     }
 

@@ -5,16 +5,16 @@
 
 use std::cell::{Cell, RefCell};
 use std::collections::{BTreeSet, HashMap};
-use std::sync::Arc;
 
 use trellis_metadata::snapshot::{FieldIndex, Object, ObjectIndex, Snapshot};
 use trellis_metadata::value::Value;
 use trellis_plan::records::Lock;
+use trellis_plan::request::Trash;
 use trellis_plan::{Row, Statement};
 use trellis_storage::Session;
 use uuid::Uuid;
 
-use super::image::{Image, SharedImage};
+use super::image::SharedImage;
 use crate::Error;
 use crate::caller::Caller;
 use crate::tenant::Pinned;
@@ -144,12 +144,8 @@ impl<'a> Transaction<'a> {
         if let Some(known) = self.images.borrow().get(&(object, id)) {
             return Ok(known.clone());
         }
-        let statement = self.pinned.statements.load(&self.pinned.snapshot, object, lock)?;
-        let mut found = None;
-        self.query(&statement, &[Value::Id(id)], &mut |row| {
-            found = Some(Arc::new(Image::from_row(self.object(object), row)?));
-            Ok(())
-        })?;
+        let statement = self.pinned.statements.load(&self.pinned.snapshot, object, lock, Trash::Exclude)?;
+        let found = self.find_images(object, &statement, id)?.pop();
         self.images.borrow_mut().insert((object, id), found.clone());
         Ok(found)
     }

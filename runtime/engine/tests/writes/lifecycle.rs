@@ -91,7 +91,7 @@ fn what_is_kept_for_a_time_goes_with_it() {
         world
             .tenant
             .handle
-            .read(|session| Ok::<_, trellis_engine::Error>(trellis_engine::history(session, "shop", id, 9)?))
+            .read(|session| Ok::<_, trellis_engine::Error>(trellis_engine::history(session, "shop", id, None, 9)?))
     };
     assert_eq!(after(29), 0);
     assert_eq!(entries(shop).unwrap().len(), 2);
@@ -116,7 +116,7 @@ fn a_field_without_history_leaves_none() {
     let entries = world
         .tenant
         .handle
-        .read(|session| Ok::<_, trellis_engine::Error>(trellis_engine::history(session, "shop", shop, 9)?))
+        .read(|session| Ok::<_, trellis_engine::Error>(trellis_engine::history(session, "shop", shop, None, 9)?))
         .unwrap();
     assert_eq!(entries.len(), 2);
     assert!(entries.iter().all(|entry| !format!("{entry:?}").contains("draft")));

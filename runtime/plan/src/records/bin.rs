@@ -1,13 +1,13 @@
-//! The recycle bin: what went in together, the way back, and the way out for good.
+//! The recycle bin: the way back, and the way out for good.
 
-use sea_query::{Alias, Expr, ExprTrait, Order, Query, SelectStatement};
+use sea_query::{Alias, Expr, ExprTrait, Order, Query};
 use trellis_access::Grant;
 use trellis_metadata::column::ColumnKind;
 use trellis_metadata::snapshot::{FieldIndex, ObjectIndex, Snapshot, Verb, system_field};
 
-use super::lowering::{Lowering, cell, column, from, table};
+use super::lowering::{Lowering, column, from, table};
 use super::predicate::Frame;
-use super::write::{change, demand};
+use super::write::{change, demand, within};
 use crate::error::Error;
 use crate::request::Trash;
 use crate::statement::{Dialect, Statement};
@@ -24,26 +24,6 @@ pub fn restore(
     change(snapshot, dialect, grant, fields, Trash::Only)
 }
 
-/// The deleted records whose lookup `via` is `Slot(0)`, all columns in field order, by id.
-pub fn deleted_referrers(
-    snapshot: &Snapshot,
-    dialect: Dialect,
-    grant: &Grant,
-    via: FieldIndex,
-) -> Result<Statement, Error> {
-    let object = snapshot.object(demand(grant, &[Verb::Delete])?);
-    let mut lowering = Lowering::new(snapshot, dialect);
-    let frame = Frame::rule(object, lowering.alias());
-    let mut select = from(object, &frame.alias);
-    for field in &object.fields {
-        select.expr(cell(&frame.alias, object, field.index));
-    }
-    let master = lowering.slot(0, ColumnKind::Id);
-    in_bin(&mut select, &frame);
-    select.and_where(frame.cell(via).eq(master)).lock_exclusive();
-    lowering.finish(&select, object.fields.iter().map(|field| field.column).collect())
-}
-
 /// Ids of at most `limit` records that were deleted before `Slot(0)`, the oldest first.
 pub fn deleted_before(
     snapshot: &Snapshot,
@@ -55,9 +35,9 @@ pub fn deleted_before(
     let frame = Frame::rule(snapshot.object(object), lowering.alias());
     let mut select = from(frame.object, &frame.alias);
     let moment = lowering.slot(0, ColumnKind::DateTime);
-    in_bin(&mut select, &frame);
     select
         .expr(frame.cell(system_field::ID))
+        .and_where(within(Trash::Only, frame.cell(system_field::DELETED_AT)))
         .and_where(frame.cell(system_field::DELETED_AT).lt(moment))
         .order_by_expr(frame.cell(system_field::DELETED_AT), Order::Asc)
         .order_by_expr(frame.cell(system_field::ID), Order::Asc)
@@ -74,7 +54,7 @@ pub fn purge(snapshot: &Snapshot, dialect: Dialect, grant: &Grant) -> Result<Sta
     delete
         .from_table(table(object))
         .and_where(Expr::col(column(object, system_field::ID)).eq(id))
-        .and_where(Expr::col(column(object, system_field::DELETED_AT)).is_not_null());
+        .and_where(within(Trash::Only, Expr::col(column(object, system_field::DELETED_AT))));
     lowering.finish(&delete, Vec::new())
 }
 
@@ -98,8 +78,4 @@ fn forget(snapshot: &Snapshot, dialect: Dialect, by: &str, kind: ColumnKind) -> 
         .and_where(Expr::col(Alias::new("object")).eq(object))
         .and_where(if kind == ColumnKind::Id { by.eq(value) } else { by.lt(value) });
     lowering.finish(&delete, Vec::new())
-}
-
-fn in_bin(select: &mut SelectStatement, frame: &Frame<'_>) {
-    select.and_where(frame.cell(system_field::DELETED_AT).is_not_null());
 }

@@ -8,8 +8,9 @@ use trellis_metadata::snapshot::{FieldIndex, Rollup, RollupFunction, Snapshot, V
 
 use super::lowering::{Lowering, cell, from};
 use super::predicate::Frame;
-use super::write::Lock;
+use super::write::{Lock, within};
 use crate::error::Error;
+use crate::request::Trash;
 use crate::statement::{Dialect, Statement};
 
 /// The roll-up's value over the live children of the record `Slot(0)`; `filter` is the lowered `where`.
@@ -31,20 +32,21 @@ pub fn rollup(snapshot: &Snapshot, dialect: Dialect, rollup: &Rollup, filter: &P
         select.expr(Func::count(frame.cell(system_field::ID)));
         ColumnKind::Integer
     };
-    children(&mut lowering, &mut select, &frame, rollup.via);
+    children(&mut lowering, &mut select, &frame, rollup.via, Trash::Exclude);
     let filter = lowering.condition(&frame, filter)?;
     select.and_where(filter);
     lowering.finish(&select, vec![kind])
 }
 
-/// The live records whose lookup `via` is `Slot(0)`, all columns in field order, by id so that locks are taken in one
-/// order.
+/// The records, live or in the recycle bin, whose lookup `via` is `Slot(0)`, all columns in field order, by id so that
+/// locks are taken in one order.
 pub fn referrers(
     snapshot: &Snapshot,
     dialect: Dialect,
     grant: &Grant,
     via: FieldIndex,
     lock: Lock,
+    trash: Trash,
 ) -> Result<Statement, Error> {
     if !matches!(grant.verb(), Verb::Read | Verb::Update | Verb::Delete) {
         return Err(Error::Grant);
@@ -56,7 +58,7 @@ pub fn referrers(
     for field in &object.fields {
         select.expr(cell(&frame.alias, object, field.index));
     }
-    children(&mut lowering, &mut select, &frame, via);
+    children(&mut lowering, &mut select, &frame, via, trash);
     select.order_by_expr(frame.cell(system_field::ID), sea_query::Order::Asc);
     if lock == Lock::ForUpdate {
         select.lock_exclusive();
@@ -64,7 +66,13 @@ pub fn referrers(
     lowering.finish(&select, object.fields.iter().map(|field| field.column).collect())
 }
 
-fn children(lowering: &mut Lowering<'_>, select: &mut SelectStatement, frame: &Frame<'_>, via: FieldIndex) {
+fn children(
+    lowering: &mut Lowering<'_>,
+    select: &mut SelectStatement,
+    frame: &Frame<'_>,
+    via: FieldIndex,
+    trash: Trash,
+) {
     let parent: Expr = lowering.slot(0, ColumnKind::Id);
-    select.and_where(frame.cell(via).eq(parent)).and_where(frame.cell(system_field::DELETED_AT).is_null());
+    select.and_where(frame.cell(via).eq(parent)).and_where(within(trash, frame.cell(system_field::DELETED_AT)));
 }

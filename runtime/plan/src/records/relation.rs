@@ -6,9 +6,9 @@ use trellis_metadata::snapshot::system_field;
 
 use super::lowering::{Lowering, column, from};
 use super::predicate::{Frame, Sight};
+use super::write::within;
 use crate::error::Error;
 use crate::request::Trash;
-use sea_query::ExprTrait;
 
 impl<'a> Lowering<'a> {
     /// `FROM` the rows the grant shows, with at least these fields (and the id) usable under the frame's alias.
@@ -24,11 +24,7 @@ impl<'a> Lowering<'a> {
         let object = self.object(grant.object());
         let raw = Frame::rule(object, self.alias());
         let mut rows = from(object, &raw.alias);
-        let deleted_at = raw.cell(system_field::DELETED_AT);
-        rows.and_where(match trash {
-            Trash::Exclude => deleted_at.is_null(),
-            Trash::Only => deleted_at.is_not_null(),
-        });
+        rows.and_where(within(trash, raw.cell(system_field::DELETED_AT)));
         if *grant.rows() != trellis_metadata::predicate::Predicate::Always(true) {
             let granted = self.condition(&raw, grant.rows())?;
             rows.and_where(granted);

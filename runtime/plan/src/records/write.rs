@@ -141,11 +141,15 @@ pub fn checks(
 fn by_id(lowering: &mut Lowering<'_>, select: &mut SelectStatement, frame: &Frame<'_>, trash: Trash) {
     let id = lowering.slot(0, ColumnKind::Id);
     select.and_where(frame.cell(system_field::ID).eq(id));
-    let deleted_at = frame.cell(system_field::DELETED_AT);
-    select.and_where(match trash {
+    select.and_where(within(trash, frame.cell(system_field::DELETED_AT)));
+}
+
+/// The record lies where it is looked for.
+pub(super) fn within(trash: Trash, deleted_at: Expr) -> Expr {
+    match trash {
         Trash::Exclude => deleted_at.is_null(),
         Trash::Only => deleted_at.is_not_null(),
-    });
+    }
 }
 
 /// Whole rows. Slot `row × fields + field` holds a cell.
@@ -202,9 +206,6 @@ pub(super) fn change(
     update
         .and_where(Expr::col(column(object, system_field::ID)).eq(id))
         .and_where(Expr::col(column(object, system_field::VERSION)).eq(version))
-        .and_where(match trash {
-            Trash::Exclude => deleted_at.is_null(),
-            Trash::Only => deleted_at.is_not_null(),
-        });
+        .and_where(within(trash, deleted_at));
     lowering.finish(&update, Vec::new())
 }

@@ -14,10 +14,9 @@ use trellis_engine::{Caller, Error, Pinned, TenantHandle};
 use trellis_metadata::field_type;
 use trellis_metadata::snapshot::{FieldIndex, Object, Verb};
 
-use super::headers::demand_json;
 use super::records::{readable, record_id};
 use super::target::{Begun, Target};
-use super::writes::{done, finish, tagged, visible};
+use super::writes::{done, finish, tagged};
 use crate::exchange::Exchange;
 use crate::failure::{Failure, unreadable};
 use crate::reply::Reply;
@@ -147,8 +146,6 @@ async fn try_revert(
     request: &HttpRequest,
     body: &[u8],
 ) -> Result<HttpResponse, Problem> {
-    visible(exchange, name)?;
-    demand_json(request)?;
     let target = match Target::read(exchange, (name, Some(id)), request, body, Verb::Update).await? {
         Begun::New(target) => *target,
         Begun::Answered(answer) => return Ok(answer),

@@ -11,7 +11,7 @@ use trellis_engine::request::SelectRequest;
 use trellis_metadata::snapshot::{Object, Verb};
 use uuid::Uuid;
 
-use super::headers::{self, expected_version, keyed, preferences};
+use super::headers::{self, demand_json, expected_version, keyed, preferences};
 use super::records::record_id;
 use super::writes::{demand, visible};
 use crate::exchange::Exchange;
@@ -50,6 +50,9 @@ impl<'e> Target<'e> {
         verb: Verb,
     ) -> Result<Begun<'e>, Problem> {
         let object = visible(exchange, name)?;
+        if verb == Verb::Update {
+            demand_json(request)?;
+        }
         let keyed = keyed(request, body)?;
         if let Some(answer) = answered(exchange, keyed.as_ref()).await? {
             return Ok(Begun::Answered(answer));

@@ -206,8 +206,6 @@ async fn try_update(
     request: &HttpRequest,
     body: &[u8],
 ) -> Result<HttpResponse, Problem> {
-    visible(exchange, name)?;
-    demand_json(request)?;
     let target = match Target::read(exchange, (name, id), request, body, Verb::Update).await? {
         Begun::New(target) => target,
         Begun::Answered(answer) => return Ok(answer),
