@@ -122,6 +122,29 @@ fn a_field_without_history_leaves_none() {
     assert!(entries.iter().all(|entry| !format!("{entry:?}").contains("draft")));
 }
 
+#[test]
+fn a_long_history_is_told_from_end_to_end() {
+    let world = world();
+    let system = &world.system;
+    let shop = world.create(system, "shop", json!({ "name": "S0" }));
+    for number in 1..=250 {
+        world.ask(system, vec![Ask::Update("shop", shop, json!({ "name": format!("S{number}") }))]).unwrap();
+    }
+    let told = world.tenant.write_blocking(system.clone(), Authority::System, move |tx| {
+        let object = tx.snapshot().object_by_name("shop").unwrap();
+        let all = records::versions(tx, object, shop, None, 300)?;
+        let old = records::versions(tx, object, shop, Some(3), 10)?;
+        let name = object.field_by_name("name").unwrap().index;
+        let image = records::image_at(tx, object, shop, 2)?;
+        let numbers = |past: records::Past| past.versions.iter().map(|version| version.version).collect::<Vec<_>>();
+        Ok((numbers(all), numbers(old), image.image.get(name).clone()))
+    });
+    let (all, old, name) = told.unwrap();
+    assert_eq!(all, (1..=251).rev().collect::<Vec<_>>());
+    assert_eq!(old, [2, 1]);
+    assert_eq!(name, trellis_metadata::value::Value::text("S1"));
+}
+
 /// Numbers from a seed, the same on every run.
 struct Dice(u64);
 
