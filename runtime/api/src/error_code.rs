@@ -383,6 +383,10 @@ error_codes! {
         "Temporarily unavailable", "暂时不可用", "暫時無法使用";
         "The storage does not answer; try again shortly.", "存储暂无响应，请稍后再试。", "儲存暫無回應，請稍後再試。"
     }
+    Republished "republished" Unavailable {
+        "The documents just changed", "配置刚刚发布", "設定剛剛發布";
+        "The tenant was published while the request ran; send it again.", "请求处理期间租户配置已更新，请重新发送。", "請求處理期間租戶設定已更新，請重新傳送。"
+    }
     Deadline "deadline" Unavailable {
         "Took too long", "执行超时", "執行逾時";
         "The query was stopped at its deadline; narrow it.", "查询已超时并被终止，请缩小范围。", "查詢已逾時並被終止，請縮小範圍。"

@@ -34,6 +34,13 @@ impl Caller {
         Self::new(pinned, Actor { roles: vec![role.clone()], ..(*self.actor).clone() })
     }
 
+    /// The same person at the same instant under other documents.
+    #[must_use]
+    pub fn under(mut self, pinned: &Pinned) -> Self {
+        self.profile = pinned.profile(&self.actor.roles);
+        self
+    }
+
     /// The runtime itself, for what no person asked for.
     pub fn system(pinned: &Pinned) -> Self {
         let actor = Actor {

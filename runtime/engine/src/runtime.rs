@@ -111,6 +111,12 @@ impl Tenant {
         Ok(true)
     }
 
+    /// What was published since, where this request was read by older documents.
+    pub fn newer(&self, than: &Pinned) -> Result<Option<Arc<Pinned>>, Error> {
+        self.refresh()?;
+        Ok(Some(self.pin()).filter(|newest| newest.revision > than.revision))
+    }
+
     /// Runs `job` in one write transaction as the caller, under the documents his request was read by: positions of
     /// objects and fields mean nothing in others. When the tenant was published meanwhile the answer is
     /// [`Error::Republished`] and the request has to be read again. The job may run more than once; only the last run
@@ -172,12 +178,12 @@ impl Tenant {
     fn submit<T: Send + 'static>(
         self: &Arc<Self>,
         pinned: Arc<Pinned>,
-        mut caller: Caller,
+        caller: Caller,
         authority: Authority,
         job: Arc<impl Fn(&Transaction<'_>) -> Result<T, Error> + Send + Sync + 'static>,
     ) -> (trellis_storage::Pending<T, Error>, Arc<Aftermath>) {
         let tenant = self.clone();
-        caller.profile = pinned.profile(&caller.actor.roles);
+        let caller = caller.under(&pinned);
         let aftermath = Arc::new(Aftermath::default());
         let leaves = aftermath.clone();
         let pending = self.handle.write_repeating(move |session| {

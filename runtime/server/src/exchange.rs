@@ -6,8 +6,8 @@ use std::pin::Pin;
 use std::sync::Arc;
 
 use actix_web::dev::Payload;
-use actix_web::http::Method;
 use actix_web::http::header::{ACCEPT_LANGUAGE, AUTHORIZATION, HeaderMap};
+use actix_web::http::{Method, StatusCode};
 use actix_web::web::Data;
 use actix_web::{FromRequest, HttpRequest, HttpResponse, web};
 use trellis_api::{ErrorCode, Problem};
@@ -17,11 +17,14 @@ use trellis_metadata::label::Locale;
 use uuid::Uuid;
 
 use crate::cookies::Purpose;
-use crate::failure::{Failure, problem};
+use crate::failure::{Failure, problem, status};
 use crate::state::State;
 
 /// Steps of SQLite's machine that a read may take on a thread that serves requests: a few milliseconds.
 const SHORT: u64 = 300_000;
+
+/// How often a request is tried when publishes overtake it.
+pub const ATTEMPTS: usize = 6;
 
 pub struct Exchange {
     pub state: Data<State>,
@@ -33,9 +36,26 @@ pub struct Exchange {
 }
 
 impl Exchange {
-    /// Turns the outcome of a handler into an answer.
-    pub fn answer(&self, outcome: Result<HttpResponse, Problem>) -> Result<HttpResponse, Failure> {
-        outcome.map_err(|problem| failure(problem, self.locale, self.instance.clone()))
+    /// Runs a handler and turns its outcome into an answer. A handler reads the request by the documents of the
+    /// exchange, and a refusal holds only under the newest: where another process published others meanwhile, the
+    /// handler runs again under those.
+    pub async fn answer(
+        mut self,
+        handler: impl AsyncFn(&Self) -> Result<HttpResponse, Problem>,
+    ) -> Result<HttpResponse, Failure> {
+        let mut outcome = handler(&self).await;
+        for _ in 1..ATTEMPTS {
+            let Err(problem) = &outcome else { break };
+            match newer(Doubt::of_problem(problem), &self.tenant, &self.pinned).await {
+                Ok(None) => break,
+                Ok(Some(pinned)) => {
+                    (self.caller, self.pinned) = (self.caller.under(&pinned), pinned);
+                    outcome = handler(&self).await;
+                }
+                Err(problem) => outcome = Err(problem),
+            }
+        }
+        outcome.map_err(|problem| failure(problem, self.locale, self.instance))
     }
 
     /// Runs a read where it may run: over SQLite it is tried on this thread, and starts over on the blocking pool when
@@ -62,6 +82,40 @@ impl Exchange {
         let (handle, pinned, caller) = (self.tenant.handle.clone(), self.pinned.clone(), self.caller.clone());
         blocking(move || job(&handle, &pinned, &caller)).await
     }
+}
+
+/// What documents that this process has not seen yet could change about an outcome.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Doubt {
+    Nothing,
+    /// They may allow what was refused.
+    Refused,
+    /// They are there, for the tables are no longer what these say.
+    Overtaken,
+}
+
+impl Doubt {
+    fn of_problem(problem: &Problem) -> Self {
+        if problem.code == ErrorCode::Republished { Doubt::Overtaken } else { Self::of_status(status(problem.class())) }
+    }
+
+    pub fn of_status(status: StatusCode) -> Self {
+        if status.is_client_error() { Doubt::Refused } else { Doubt::Nothing }
+    }
+}
+
+/// Documents another process published since.
+pub async fn newer(doubt: Doubt, tenant: &Arc<Tenant>, than: &Arc<Pinned>) -> Result<Option<Arc<Pinned>>, Problem> {
+    if doubt == Doubt::Nothing {
+        return Ok(None);
+    }
+    let (tenant, than) = (tenant.clone(), than.clone());
+    let found = blocking(move || tenant.newer(&than)).await?;
+    if doubt == Doubt::Overtaken && found.is_none() {
+        tracing::error!("a statement does not fit the tables of the newest revision");
+        return Err(Problem::new(ErrorCode::Internal));
+    }
+    Ok(found)
 }
 
 /// Runs `job` on the blocking pool.

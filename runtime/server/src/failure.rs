@@ -6,7 +6,7 @@ use actix_web::http::StatusCode;
 use actix_web::http::header::{CONTENT_TYPE, RETRY_AFTER, WWW_AUTHENTICATE};
 use actix_web::{HttpResponse, ResponseError};
 use trellis_api::{Class, ErrorCode, FieldError, Occurrence, Problem};
-use trellis_engine::{Error, Finding, FindingCode};
+use trellis_engine::{Error, Finding, FindingCode, StorageError};
 use trellis_forms::{DecodedForm, FieldProblem, Message};
 use trellis_metadata::label::{Label, Locale};
 use trellis_metadata::snapshot::{Field, Object, Snapshot};
@@ -95,8 +95,8 @@ pub fn problem(error: Error) -> Problem {
             Problem::new(ErrorCode::TooManyAffected).with("limit", limit).with("count", count)
         }
         Error::Plan(error) => planning(error),
+        Error::Republished | Error::Storage(StorageError::Undefined(_)) => Problem::new(ErrorCode::Republished),
         Error::Storage(error) => storage(error),
-        Error::Republished => Problem::new(ErrorCode::Unavailable),
         Error::Internal(_) | Error::RolledBack(_) => {
             tracing::error!(%error, "internal error");
             Problem::new(ErrorCode::Internal)
@@ -131,8 +131,7 @@ fn planning(error: trellis_engine::PlanError) -> Problem {
     }
 }
 
-fn storage(error: trellis_engine::StorageError) -> Problem {
-    use trellis_engine::StorageError;
+fn storage(error: StorageError) -> Problem {
     match error {
         StorageError::UnknownTenant => Problem::new(ErrorCode::UnknownTenant),
         StorageError::TenantExists => Problem::new(ErrorCode::NotUnique),

@@ -48,6 +48,9 @@ pub enum Error {
     /// A value was bound where the plan promised another kind, or one no database of ours can hold.
     #[error("parameter {index} is not a {kind:?} that can be stored")]
     Parameter { index: usize, kind: ColumnKind },
+    /// The statement names a table or column that is not there: it was made before another process published.
+    #[error("the statement does not fit the tables: {0}")]
+    Undefined(#[source] Source),
     /// The job panicked; nothing it wrote was kept.
     #[error("the transaction panicked and was rolled back")]
     Panicked,

@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 mod authoring;
+mod beside;
 mod commands;
 mod crowds;
 mod documents;

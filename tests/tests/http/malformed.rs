@@ -2,9 +2,10 @@
 //! server is there afterwards.
 
 use serde_json::json;
+use trellis_tests::browser::Browser;
 use trellis_tests::client::{Answer, Client};
 use trellis_tests::server::Server;
-use trellis_tests::site::{PASSWORD, Place};
+use trellis_tests::site::Place;
 
 const ID: &str = "01890000-0000-7000-8000-00000000ffff";
 
@@ -213,7 +214,7 @@ fn nonsense_is_answered_and_never_with_a_server_error() {
             keeper.create("/t/odd/api/v1/machine", &json!({ "tag": "REAL", "title": "real" })).expect(201).json();
         // A record that is there, and one that is not.
         let ids = [machine["id"].as_str().unwrap(), ID];
-        let browser = Browser::log_in(&server);
+        let browser = Browser::log_in(&server, "odd", "keeper");
         let mut wrong = Vec::new();
         for body in json_bodies() {
             for (method, path) in JSON {
@@ -267,32 +268,4 @@ fn complaint(request: &str, body: &[u8], answer: Option<Answer>) -> Option<Strin
 
 fn is_problem(answer: &Answer) -> bool {
     answer.header("content-type").is_some_and(|media| media.starts_with("application/problem+json"))
-}
-
-/// A member with a session who fills in forms.
-struct Browser {
-    client: Client,
-    session: String,
-    csrf: String,
-}
-
-impl Browser {
-    fn log_in(server: &Server) -> Self {
-        let client = Client::new(&server.url);
-        let form = format!("_csrf=any&email=keeper%40odd.test&password={PASSWORD}");
-        let headers = [("content-type", "application/x-www-form-urlencoded"), ("cookie", "trellis_login=any")];
-        let answer = client.send_text("POST", "/t/odd/login", &headers, Some(&form)).expect(303);
-        let session = answer.header("set-cookie").unwrap().split(';').next().unwrap().to_owned();
-        let page = client.send_text("GET", "/t/odd/app/machine/new", &[("cookie", &session)], None).expect(200).text;
-        let csrf = page.split("name=\"_csrf\" value=\"").nth(1).unwrap().split('"').next().unwrap().to_owned();
-        Self { client, session, csrf }
-    }
-
-    /// Sends the form with what shows that it was shown.
-    fn submit(&self, path: &str, body: &[u8]) -> Option<Answer> {
-        let cookies = format!("{}; trellis_login={}", self.session, self.csrf);
-        let headers = [("content-type", "application/x-www-form-urlencoded"), ("cookie", &cookies)];
-        let body = [format!("_csrf={}&", self.csrf).as_bytes(), body].concat();
-        self.client.try_send_bytes("POST", path, &headers, Some(&body))
-    }
 }

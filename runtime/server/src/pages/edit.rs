@@ -38,18 +38,22 @@ pub async fn new(
     request: HttpRequest,
     given: Query<Vec<(String, String)>>,
 ) -> PageAnswer {
-    let shown = Shown { given: given.into_inner(), ..Shown::default() };
-    page(visitor, path.into_inner().1, device(&request), shown, StatusCode::OK).await
+    let (given, name, device) = (given.into_inner(), path.into_inner().1, device(&request));
+    let shown = || Shown { given: given.clone(), ..Shown::default() };
+    visitor.answer(async |visitor| page(&visitor, &name, device, shown(), StatusCode::OK).await).await
 }
 
 pub async fn edit(visitor: Visitor, path: Path<(String, String, Uuid)>, request: HttpRequest) -> PageAnswer {
     let (_, name, id) = path.into_inner();
-    page(visitor, name, device(&request), Shown { id: Some(id), ..Shown::default() }, StatusCode::OK).await
+    let device = device(&request);
+    let shown = || Shown { id: Some(id), ..Shown::default() };
+    visitor.answer(async |visitor| page(&visitor, &name, device, shown(), StatusCode::OK).await).await
 }
 
 /// `POST /t/{tenant}/app/{object}`
 pub async fn create(visitor: Visitor, path: Path<(String, String)>, request: HttpRequest, body: Bytes) -> PageAnswer {
-    submit(visitor, path.into_inner().1, None, device(&request), &body).await
+    let (name, device) = (path.into_inner().1, device(&request));
+    visitor.answer(async |visitor| submit(&visitor, &name, None, device, &body).await).await
 }
 
 /// `POST /t/{tenant}/app/{object}/{id}`
@@ -60,11 +64,12 @@ pub async fn update(
     body: Bytes,
 ) -> PageAnswer {
     let (_, name, id) = path.into_inner();
-    submit(visitor, name, Some(id), device(&request), &body).await
+    let device = device(&request);
+    visitor.answer(async |visitor| submit(&visitor, &name, Some(id), device, &body).await).await
 }
 
-async fn page(visitor: Visitor, name: String, device: Audience, shown: Shown, status: StatusCode) -> PageAnswer {
-    let visitor = Arc::new(visitor);
+async fn page(visitor: &Arc<Visitor>, name: &str, device: Audience, shown: Shown, status: StatusCode) -> PageAnswer {
+    let name = name.to_owned();
     let text = visitor.read(move |visitor| read(visitor, &name, device, &shown)).await?;
     Ok(html(status, text))
 }
@@ -178,12 +183,12 @@ fn typed(visitor: &Visitor, object: &Object, input: &FormInput) -> RowView {
     }
 }
 
-async fn submit(visitor: Visitor, name: String, id: Option<Uuid>, device: Audience, body: &Bytes) -> PageAnswer {
+async fn submit(visitor: &Arc<Visitor>, name: &str, id: Option<Uuid>, device: Audience, body: &Bytes) -> PageAnswer {
     let input = visitor.form(body)?;
     let refused =
         |input: FormInput, problems: Vec<FieldProblem>| Shown { id, input: Some(input), problems, given: Vec::new() };
     let snapshot = visitor.pinned.snapshot.clone();
-    let Some(object) = snapshot.object_by_name(&name) else {
+    let Some(object) = snapshot.object_by_name(name) else {
         return Err(visitor.failure(Error::NotFound, None));
     };
     if !matches!(input.action(), FormAction::Save) {
@@ -197,10 +202,9 @@ async fn submit(visitor: Visitor, name: String, id: Option<Uuid>, device: Audien
             return page(visitor, name, device, refused(input, problems), StatusCode::UNPROCESSABLE_ENTITY).await;
         }
     };
-    let visitor = Arc::new(visitor);
     let (decoded, problems) = visitor.read(move |visitor| resolve(visitor, decoded)).await?;
     if !problems.is_empty() {
-        return page(unwrap(visitor), name, device, refused(input, problems), StatusCode::UNPROCESSABLE_ENTITY).await;
+        return page(visitor, name, device, refused(input, problems), StatusCode::UNPROCESSABLE_ENTITY).await;
     }
     let record = decoded.record.clone();
     let expected = decoded.version;
@@ -218,7 +222,7 @@ async fn submit(visitor: Visitor, name: String, id: Option<Uuid>, device: Audien
         Ok(written) => Ok(see_other(&Links { tenant: &visitor.tenant.name }.record(object, written.id))),
         Err(Error::Invalid(findings)) => {
             let problems = form_problems(&findings, &decoded, object, &snapshot, visitor.locale);
-            page(unwrap(visitor), name, device, refused(input, problems), StatusCode::UNPROCESSABLE_ENTITY).await
+            page(visitor, name, device, refused(input, problems), StatusCode::UNPROCESSABLE_ENTITY).await
         }
         Err(error) => {
             let back = id.map(|id| Links { tenant: &visitor.tenant.name }.record(object, id));
@@ -242,17 +246,4 @@ fn resolve(visitor: &Visitor, mut decoded: DecodedForm) -> Result<(DecodedForm, 
         Ok::<_, Error>(())
     })?;
     Ok((decoded, problems))
-}
-
-/// The only holder gives the visitor back.
-fn unwrap(visitor: Arc<Visitor>) -> Visitor {
-    Arc::try_unwrap(visitor).unwrap_or_else(|shared| Visitor {
-        state: shared.state.clone(),
-        tenant: shared.tenant.clone(),
-        pinned: shared.pinned.clone(),
-        caller: shared.caller.clone(),
-        csrf: shared.csrf.clone(),
-        locale: shared.locale,
-        address: shared.address.clone(),
-    })
 }

@@ -15,7 +15,10 @@ const RECENT: u64 = 5;
 const ALL: u64 = 200;
 
 pub async fn home(visitor: Visitor) -> PageAnswer {
-    let visitor = Arc::new(visitor);
+    visitor.answer(try_home).await
+}
+
+async fn try_home(visitor: Arc<Visitor>) -> PageAnswer {
     let text = visitor.read(|visitor| {
         visitor.tenant.handle.read(|session| {
             let recent = read(visitor, session, RECENT)?;
@@ -28,7 +31,10 @@ pub async fn home(visitor: Visitor) -> PageAnswer {
 }
 
 pub async fn notifications(visitor: Visitor) -> PageAnswer {
-    let visitor = Arc::new(visitor);
+    visitor.answer(try_notifications).await
+}
+
+async fn try_notifications(visitor: Arc<Visitor>) -> PageAnswer {
     let text = visitor.read(|visitor| {
         visitor.tenant.handle.read(|session| {
             let all = read(visitor, session, ALL)?;

@@ -20,14 +20,18 @@ use super::visitor::{PageAnswer, form_pairs, html};
 const ROWS: u32 = 50;
 
 pub async fn list(visitor: Visitor, path: Path<(String, String)>, request: HttpRequest) -> PageAnswer {
-    let visitor = Arc::new(visitor);
     let (name, mut pairs) = (path.into_inner().1, form_pairs(request.query_string().as_bytes()));
     // Nothing holds a NUL, so that nothing can be found by one.
     for (_, value) in &mut pairs {
         value.retain(|c| c != '\0');
     }
-    let text = visitor.read(move |visitor| read(visitor, &name, &pairs)).await?;
-    Ok(html(StatusCode::OK, text))
+    let asked = Arc::new((name, pairs));
+    let page = async |visitor: Arc<Visitor>| {
+        let asked = asked.clone();
+        let text = visitor.read(move |visitor| read(visitor, &asked.0, &asked.1)).await?;
+        Ok(html(StatusCode::OK, text))
+    };
+    visitor.answer(page).await
 }
 
 fn read(visitor: &Visitor, name: &str, pairs: &[(String, String)]) -> Result<String, Error> {

@@ -31,11 +31,14 @@ pub fn device(request: &HttpRequest) -> Audience {
 }
 
 pub async fn show(visitor: Visitor, path: Path<(String, String, Uuid)>, request: HttpRequest) -> PageAnswer {
-    let visitor = Arc::new(visitor);
     let (_, name, id) = path.into_inner();
     let device = device(&request);
-    let text = visitor.read(move |visitor| read(visitor, &name, id, device)).await?;
-    Ok(html(StatusCode::OK, text))
+    let page = async |visitor: Arc<Visitor>| {
+        let name = name.clone();
+        let text = visitor.read(move |visitor| read(visitor, &name, id, device)).await?;
+        Ok(html(StatusCode::OK, text))
+    };
+    visitor.answer(page).await
 }
 
 fn read(visitor: &Visitor, name: &str, id: Uuid, device: Audience) -> Result<String, Error> {
@@ -88,9 +91,13 @@ fn read(visitor: &Visitor, name: &str, id: Uuid, device: Audience) -> Result<Str
 /// `POST /t/{tenant}/app/{object}/{id}/transition`
 pub async fn transition(visitor: Visitor, path: Path<(String, String, Uuid)>, body: Bytes) -> PageAnswer {
     let (_, name, id) = path.into_inner();
-    let input = visitor.form(&body)?;
+    visitor.answer(async |visitor| try_transition(&visitor, &name, id, &body).await).await
+}
+
+async fn try_transition(visitor: &Visitor, name: &str, id: Uuid, body: &Bytes) -> PageAnswer {
+    let input = visitor.form(body)?;
     let not_found = || visitor.shown(ErrorKind::NotFound, &[], None);
-    let object = visitor.pinned.snapshot.object_by_name(&name).ok_or_else(not_found)?;
+    let object = visitor.pinned.snapshot.object_by_name(name).ok_or_else(not_found)?;
     let FormAction::Transition(wanted) = input.action() else { return Err(not_found()) };
     let machine = object.state_machine.as_ref().ok_or_else(not_found)?;
     let target =
@@ -111,9 +118,13 @@ pub async fn transition(visitor: Visitor, path: Path<(String, String, Uuid)>, bo
 /// `POST /t/{tenant}/app/{object}/{id}/history/{version}/revert`
 pub async fn revert(visitor: Visitor, path: Path<(String, String, Uuid, u32)>, body: Bytes) -> PageAnswer {
     let (_, name, id, version) = path.into_inner();
-    let input = visitor.form(&body)?;
+    visitor.answer(async |visitor| try_revert(&visitor, &name, (id, version), &body).await).await
+}
+
+async fn try_revert(visitor: &Visitor, name: &str, (id, version): (Uuid, u32), body: &Bytes) -> PageAnswer {
+    let input = visitor.form(body)?;
     let object =
-        visitor.pinned.snapshot.object_by_name(&name).ok_or_else(|| visitor.shown(ErrorKind::NotFound, &[], None))?;
+        visitor.pinned.snapshot.object_by_name(name).ok_or_else(|| visitor.shown(ErrorKind::NotFound, &[], None))?;
     let (index, expected) = (object.index, input.version());
     let address = Links { tenant: &visitor.tenant.name }.record(object, id);
     let work = visitor.tenant.write(visitor.pinned.clone(), visitor.caller.clone(), Authority::Caller, move |tx| {
@@ -129,9 +140,13 @@ pub async fn revert(visitor: Visitor, path: Path<(String, String, Uuid, u32)>, b
 /// `POST /t/{tenant}/app/{object}/{id}/delete`
 pub async fn delete(visitor: Visitor, path: Path<(String, String, Uuid)>, body: Bytes) -> PageAnswer {
     let (_, name, id) = path.into_inner();
-    let input = visitor.form(&body)?;
+    visitor.answer(async |visitor| try_delete(&visitor, &name, id, &body).await).await
+}
+
+async fn try_delete(visitor: &Visitor, name: &str, id: Uuid, body: &Bytes) -> PageAnswer {
+    let input = visitor.form(body)?;
     let object =
-        visitor.pinned.snapshot.object_by_name(&name).ok_or_else(|| visitor.shown(ErrorKind::NotFound, &[], None))?;
+        visitor.pinned.snapshot.object_by_name(name).ok_or_else(|| visitor.shown(ErrorKind::NotFound, &[], None))?;
     let (index, expected) = (object.index, input.version());
     let links = Links { tenant: &visitor.tenant.name };
     let work = visitor.tenant.write(visitor.pinned.clone(), visitor.caller.clone(), Authority::Caller, move |tx| {

@@ -9,13 +9,14 @@ use actix_web::http::StatusCode;
 use actix_web::http::header::{CONTENT_TYPE, LOCATION};
 use actix_web::web::{Bytes, Data};
 use actix_web::{FromRequest, HttpRequest, HttpResponse, ResponseError, web};
+use trellis_api::ErrorCode;
 use trellis_engine::{Caller, Error, Pinned, Tenant};
 use trellis_forms::{ErrorKind, FormInput, Site, SiteUser, Template, error_page};
 use trellis_metadata::label::Locale;
 use trellis_metadata::snapshot::{ObjectIndex, Verb};
 
 use crate::cookies::{self, Purpose};
-use crate::exchange::{accept_language, blocking, csrf_matches, identify};
+use crate::exchange::{ATTEMPTS, Doubt, accept_language, blocking, csrf_matches, identify, newer};
 use crate::failure::{field_texts, problem, status};
 use crate::state::State;
 
@@ -35,14 +36,27 @@ pub struct Visitor {
 pub enum PageFailure {
     /// Log in first, then come back to this address.
     LogIn { tenant: String, next: String },
+    /// The documents the request was read by are not the newest.
+    Republished,
     /// A finished error page.
     Shown { status: StatusCode, html: String },
+}
+
+impl PageFailure {
+    fn doubt(&self) -> Doubt {
+        match self {
+            PageFailure::LogIn { .. } => Doubt::Nothing,
+            PageFailure::Republished => Doubt::Overtaken,
+            PageFailure::Shown { status, .. } => Doubt::of_status(*status),
+        }
+    }
 }
 
 impl std::fmt::Display for PageFailure {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {
             PageFailure::LogIn { .. } => f.write_str("login needed"),
+            PageFailure::Republished => f.write_str("published meanwhile"),
             PageFailure::Shown { status, .. } => write!(f, "{status}"),
         }
     }
@@ -52,6 +66,7 @@ impl ResponseError for PageFailure {
     fn status_code(&self) -> StatusCode {
         match self {
             PageFailure::LogIn { .. } => StatusCode::SEE_OTHER,
+            PageFailure::Republished => StatusCode::SERVICE_UNAVAILABLE,
             PageFailure::Shown { status, .. } => *status,
         }
     }
@@ -62,6 +77,7 @@ impl ResponseError for PageFailure {
                 let (tenant, next) = (percent_encode(tenant), percent_encode(next));
                 HttpResponse::SeeOther().insert_header((LOCATION, format!("/t/{tenant}/login?next={next}"))).finish()
             }
+            PageFailure::Republished => HttpResponse::ServiceUnavailable().finish(),
             PageFailure::Shown { status, html } => HttpResponse::build(*status)
                 .insert_header((CONTENT_TYPE, "text/html; charset=utf-8"))
                 .body(html.clone()),
@@ -117,6 +133,37 @@ async fn open(request: &HttpRequest) -> Result<Visitor, PageFailure> {
 }
 
 impl Visitor {
+    /// Runs a handler, which reads the request by the documents the visitor has: where another process published
+    /// others meanwhile, it runs again under those.
+    pub async fn answer(self, handler: impl AsyncFn(Arc<Self>) -> PageAnswer) -> PageAnswer {
+        let mut visitor = Arc::new(self);
+        for _ in 1..ATTEMPTS {
+            let outcome = handler(visitor.clone()).await;
+            let doubt = match &outcome {
+                Ok(page) => Doubt::of_status(page.status()),
+                Err(failure) => failure.doubt(),
+            };
+            match newer(doubt, &visitor.tenant, &visitor.pinned).await {
+                Ok(None) => return outcome,
+                Ok(Some(pinned)) => visitor = Arc::new(visitor.under(pinned)),
+                Err(_) => return Err(visitor.shown(ErrorKind::Server, &[], None)),
+            }
+        }
+        Err(visitor.shown(ErrorKind::Unavailable, &[], None))
+    }
+
+    fn under(&self, pinned: Arc<Pinned>) -> Self {
+        Self {
+            state: self.state.clone(),
+            tenant: self.tenant.clone(),
+            caller: self.caller.clone().under(&pinned),
+            pinned,
+            csrf: self.csrf.clone(),
+            locale: self.locale,
+            address: self.address.clone(),
+        }
+    }
+
     /// Objects the visitor may read.
     pub fn objects(&self) -> Vec<ObjectIndex> {
         let objects = self.pinned.snapshot.objects.iter().map(|object| object.index);
@@ -154,6 +201,9 @@ impl Visitor {
     /// The error page for what went wrong; `back` is the address that makes sense next.
     pub fn failure(&self, error: Error, back: Option<&str>) -> PageFailure {
         let problem = problem(error);
+        if problem.code == ErrorCode::Republished {
+            return PageFailure::Republished;
+        }
         let kind = match status(problem.class()).as_u16() {
             403 => ErrorKind::Forbidden,
             400 | 404 => ErrorKind::NotFound,

@@ -23,7 +23,7 @@ use crate::reply::Reply;
 use crate::transact::{Settled, answered, settle, shown};
 
 pub async fn batch(exchange: Exchange, request: HttpRequest, body: Bytes) -> Result<HttpResponse, Failure> {
-    exchange.answer(try_batch(&exchange, &request, &body).await)
+    exchange.answer(async |exchange| try_batch(exchange, &request, &body).await).await
 }
 
 async fn try_batch(exchange: &Exchange, request: &HttpRequest, body: &[u8]) -> Result<HttpResponse, Problem> {

@@ -21,7 +21,7 @@ type Answer = Result<HttpResponse, Failure>;
 
 /// `GET /t/{tenant}/api/v1/{object}/deleted`
 pub async fn list(exchange: Exchange, path: Path<(String, String)>, request: HttpRequest) -> Answer {
-    exchange.answer(try_list(&exchange, &path.1, &request).await)
+    exchange.answer(async |exchange| try_list(exchange, &path.1, &request).await).await
 }
 
 async fn try_list(exchange: &Exchange, name: &str, request: &HttpRequest) -> Result<HttpResponse, Problem> {
@@ -43,7 +43,7 @@ pub async fn restore(
     request: HttpRequest,
     body: Bytes,
 ) -> Answer {
-    exchange.answer(try_restore(&exchange, (&path.1, &path.2), &request, &body).await)
+    exchange.answer(async |exchange| try_restore(exchange, (&path.1, &path.2), &request, &body).await).await
 }
 
 async fn try_restore(

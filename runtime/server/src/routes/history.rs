@@ -28,7 +28,7 @@ type VersionAddress = Path<(String, String, String, String)>;
 
 /// `GET /t/{tenant}/api/v1/{object}/{id}/history`
 pub async fn list(exchange: Exchange, path: Address, request: HttpRequest) -> Answer {
-    exchange.answer(try_list(&exchange, (&path.1, &path.2), request.query_string()).await)
+    exchange.answer(async |exchange| try_list(exchange, (&path.1, &path.2), request.query_string()).await).await
 }
 
 async fn try_list(exchange: &Exchange, (name, id): (&str, &str), query: &str) -> Result<HttpResponse, Problem> {
@@ -87,7 +87,9 @@ fn history(object: &Object, past: &Past) -> Json {
 
 /// `GET /t/{tenant}/api/v1/{object}/{id}/history/{version}`
 pub async fn image(exchange: Exchange, path: VersionAddress, request: HttpRequest) -> Answer {
-    exchange.answer(try_image(&exchange, (&path.1, &path.2, &path.3), request.query_string()).await)
+    exchange
+        .answer(async |exchange| try_image(exchange, (&path.1, &path.2, &path.3), request.query_string()).await)
+        .await
 }
 
 async fn try_image(
@@ -137,7 +139,7 @@ struct Wish {
 
 /// `POST /t/{tenant}/api/v1/{object}/{id}/history/{version}/revert`
 pub async fn revert(exchange: Exchange, path: VersionAddress, request: HttpRequest, body: Bytes) -> Answer {
-    exchange.answer(try_revert(&exchange, (&path.1, &path.2, &path.3), &request, &body).await)
+    exchange.answer(async |exchange| try_revert(exchange, (&path.1, &path.2, &path.3), &request, &body).await).await
 }
 
 async fn try_revert(

@@ -38,12 +38,12 @@ struct Removal {
 
 /// `POST /t/{tenant}/meta/v1/validate`
 pub async fn validate(exchange: Exchange, body: Bytes) -> Answer {
-    exchange.answer(try_plan(&exchange, &body, "validate").await)
+    exchange.answer(async |exchange| try_plan(exchange, &body, "validate").await).await
 }
 
 /// `POST /t/{tenant}/meta/v1/plan`
 pub async fn plan(exchange: Exchange, body: Bytes) -> Answer {
-    exchange.answer(try_plan(&exchange, &body, "plan").await)
+    exchange.answer(async |exchange| try_plan(exchange, &body, "plan").await).await
 }
 
 async fn try_plan(exchange: &Exchange, body: &[u8], what: &'static str) -> Result<HttpResponse, Problem> {
@@ -59,7 +59,7 @@ async fn try_plan(exchange: &Exchange, body: &[u8], what: &'static str) -> Resul
 
 /// `POST /t/{tenant}/meta/v1/apply`
 pub async fn apply(exchange: Exchange, body: Bytes) -> Answer {
-    exchange.answer(try_apply(&exchange, &body).await)
+    exchange.answer(async |exchange| try_apply(exchange, &body).await).await
 }
 
 async fn try_apply(exchange: &Exchange, body: &[u8]) -> Result<HttpResponse, Problem> {
@@ -81,7 +81,7 @@ struct RollbackBody {
 
 /// `POST /t/{tenant}/meta/v1/rollback` `{"revision"}`: publishes the documents of an earlier revision as a new one.
 pub async fn rollback(exchange: Exchange, body: Bytes) -> Answer {
-    exchange.answer(try_rollback(&exchange, &body).await)
+    exchange.answer(async |exchange| try_rollback(exchange, &body).await).await
 }
 
 async fn try_rollback(exchange: &Exchange, body: &[u8]) -> Result<HttpResponse, Problem> {
@@ -119,10 +119,10 @@ pub struct DocumentsQuery {
 
 /// `GET /t/{tenant}/meta/v1/documents[?kind=&revision=]`
 pub async fn documents(exchange: Exchange, query: Query<DocumentsQuery>) -> Answer {
-    exchange.answer(try_documents(&exchange, query.into_inner()).await)
+    exchange.answer(async |exchange| try_documents(exchange, &query).await).await
 }
 
-async fn try_documents(exchange: &Exchange, query: DocumentsQuery) -> Result<HttpResponse, Problem> {
+async fn try_documents(exchange: &Exchange, query: &DocumentsQuery) -> Result<HttpResponse, Problem> {
     demand_admin(exchange)?;
     let set = match query.revision {
         None => exchange.pinned.documents.clone(),
@@ -143,13 +143,14 @@ async fn try_documents(exchange: &Exchange, query: DocumentsQuery) -> Result<Htt
 
 /// `GET /t/{tenant}/meta/v1/revisions`
 pub async fn revisions(exchange: Exchange) -> Answer {
-    let outcome = async {
-        demand_admin(&exchange)?;
-        let tenant = exchange.tenant.clone();
-        let revisions = blocking(move || publish::revisions(&tenant, 500)).await?;
-        Ok(HttpResponse::Ok().json(json!({ "revisions": revisions.iter().map(revision_json).collect::<Vec<_>>() })))
-    };
-    exchange.answer(outcome.await)
+    exchange.answer(try_revisions).await
+}
+
+async fn try_revisions(exchange: &Exchange) -> Result<HttpResponse, Problem> {
+    demand_admin(exchange)?;
+    let tenant = exchange.tenant.clone();
+    let revisions = blocking(move || publish::revisions(&tenant, 500)).await?;
+    Ok(HttpResponse::Ok().json(json!({ "revisions": revisions.iter().map(revision_json).collect::<Vec<_>>() })))
 }
 
 fn revision_json(revision: &trellis_engine::Revision) -> serde_json::Value {
@@ -165,8 +166,12 @@ fn revision_json(revision: &trellis_engine::Revision) -> serde_json::Value {
 
 /// `GET /t/{tenant}/meta/v1/schemas/{kind}`
 pub async fn schema(exchange: Exchange, path: Path<(String, String)>) -> Answer {
-    let found = Kind::from_name(&path.1).ok_or_else(|| Problem::new(ErrorCode::UnknownDocument));
-    exchange.answer(found.map(|kind| HttpResponse::Ok().json(trellis_metadata::schema::schema(kind))))
+    let found = Kind::from_name(&path.1);
+    let shown = async |_: &Exchange| match found {
+        Some(kind) => Ok(HttpResponse::Ok().json(trellis_metadata::schema::schema(kind))),
+        None => Err(Problem::new(ErrorCode::UnknownDocument)),
+    };
+    exchange.answer(shown).await
 }
 
 fn demand_admin(exchange: &Exchange) -> Result<(), Problem> {

@@ -8,7 +8,7 @@ use crate::exchange::Exchange;
 use crate::failure::Failure;
 
 pub async fn document(exchange: Exchange, request: HttpRequest) -> Result<HttpResponse, Failure> {
-    exchange.answer(answer(&exchange, &request))
+    exchange.answer(async |exchange| answer(exchange, &request)).await
 }
 
 /// Made anew only for those who do not have it: it depends on nothing but the revision and the caller's rights.

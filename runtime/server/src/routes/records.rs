@@ -27,7 +27,7 @@ type Answer = Result<HttpResponse, Failure>;
 
 /// `GET /t/{tenant}/api/v1/{object}`
 pub async fn list(exchange: Exchange, path: Path<(String, String)>, request: HttpRequest) -> Answer {
-    exchange.answer(try_list(&exchange, &path.1, &request).await)
+    exchange.answer(async |exchange| try_list(exchange, &path.1, &request).await).await
 }
 
 async fn try_list(exchange: &Exchange, name: &str, request: &HttpRequest) -> Result<HttpResponse, Problem> {
@@ -119,7 +119,7 @@ fn read_list(
 
 /// `GET /t/{tenant}/api/v1/{object}/aggregate`
 pub async fn aggregate(exchange: Exchange, path: Path<(String, String)>, request: HttpRequest) -> Answer {
-    exchange.answer(try_aggregate(&exchange, &path.1, &request).await)
+    exchange.answer(async |exchange| try_aggregate(exchange, &path.1, &request).await).await
 }
 
 async fn try_aggregate(exchange: &Exchange, name: &str, request: &HttpRequest) -> Result<HttpResponse, Problem> {
@@ -162,7 +162,7 @@ async fn answer_totals(
 
 /// `GET /t/{tenant}/api/v1/{object}/{id}`
 pub async fn get(exchange: Exchange, path: Path<(String, String, String)>, request: HttpRequest) -> Answer {
-    exchange.answer(try_get(&exchange, &path.1, &path.2, &request).await)
+    exchange.answer(async |exchange| try_get(exchange, &path.1, &path.2, &request).await).await
 }
 
 async fn try_get(exchange: &Exchange, name: &str, id: &str, request: &HttpRequest) -> Result<HttpResponse, Problem> {

@@ -24,7 +24,7 @@ type Answer = Result<HttpResponse, Failure>;
 
 /// `POST /t/{tenant}/api/v1/{object}`
 pub async fn create(exchange: Exchange, path: Path<(String, String)>, request: HttpRequest, body: Bytes) -> Answer {
-    exchange.answer(try_create(&exchange, &path.1, &request, &body).await)
+    exchange.answer(async |exchange| try_create(exchange, &path.1, &request, &body).await).await
 }
 
 async fn try_create(
@@ -117,7 +117,7 @@ pub async fn put(
     request: HttpRequest,
     body: Bytes,
 ) -> Answer {
-    exchange.answer(try_put(&exchange, &path.1, &path.2, &request, &body).await)
+    exchange.answer(async |exchange| try_put(exchange, &path.1, &path.2, &request, &body).await).await
 }
 
 async fn try_put(
@@ -186,7 +186,7 @@ pub async fn update(
     request: HttpRequest,
     body: Bytes,
 ) -> Answer {
-    exchange.answer(try_update(&exchange, &path.1, Some(&path.2), &request, &body).await)
+    exchange.answer(async |exchange| try_update(exchange, &path.1, Some(&path.2), &request, &body).await).await
 }
 
 /// `PATCH /t/{tenant}/api/v1/{object}?filter`
@@ -196,7 +196,7 @@ pub async fn update_matching(
     request: HttpRequest,
     body: Bytes,
 ) -> Answer {
-    exchange.answer(try_update(&exchange, &path.1, None, &request, &body).await)
+    exchange.answer(async |exchange| try_update(exchange, &path.1, None, &request, &body).await).await
 }
 
 async fn try_update(
@@ -236,7 +236,7 @@ pub async fn delete(
     request: HttpRequest,
     body: Bytes,
 ) -> Answer {
-    exchange.answer(try_delete(&exchange, &path.1, Some(&path.2), &request, &body).await)
+    exchange.answer(async |exchange| try_delete(exchange, &path.1, Some(&path.2), &request, &body).await).await
 }
 
 /// `DELETE /t/{tenant}/api/v1/{object}?filter`
@@ -246,7 +246,7 @@ pub async fn delete_matching(
     request: HttpRequest,
     body: Bytes,
 ) -> Answer {
-    exchange.answer(try_delete(&exchange, &path.1, None, &request, &body).await)
+    exchange.answer(async |exchange| try_delete(exchange, &path.1, None, &request, &body).await).await
 }
 
 async fn try_delete(

@@ -50,6 +50,7 @@ fn translate_refusal(refused: &dyn DatabaseError) -> Error {
         "23505" => Error::Unique { index: unique_index(refused) },
         "40001" | "40P01" | "55P03" => Error::Busy(kept),
         _ if is_stale(refused) => Error::Busy(kept),
+        "42703" | "42P01" => Error::Undefined(kept),
         "22003" => Error::Overflow,
         "57014" => Error::Deadline,
         _ if code.starts_with("08") || code.starts_with("53") || code.starts_with("57P") => Error::Unavailable(kept),

@@ -11,6 +11,9 @@ pub(super) fn translate(error: rusqlite::Error) -> Error {
     if failure.extended_code == ffi::SQLITE_ERROR && message.as_deref() == Some("integer overflow") {
         return Error::Overflow;
     }
+    if names_nothing(message.as_deref().unwrap_or_default()) {
+        return Error::Undefined(Refusal::boxed("sqlite", message.unwrap_or_default()));
+    }
     let kept = Refusal::boxed(format!("sqlite {}", failure.extended_code), message.unwrap_or_default());
     match failure.code {
         ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked => Error::Busy(kept),
@@ -28,11 +31,18 @@ pub(super) fn translate(error: rusqlite::Error) -> Error {
 
 fn other(error: rusqlite::Error) -> Error {
     match error {
+        rusqlite::Error::SqlInputError { msg, .. } if names_nothing(&msg) => {
+            Error::Undefined(Refusal::boxed("sqlite", msg))
+        }
         rusqlite::Error::SqlInputError { error, msg, .. } => {
             Error::Database(Refusal::boxed(format!("sqlite {}", error.extended_code), msg))
         }
         _ => Error::Database(Refusal::boxed("rusqlite", "the driver refused the call")),
     }
+}
+
+fn names_nothing(message: &str) -> bool {
+    message.starts_with("no such column") || message.starts_with("no such table")
 }
 
 /// As [`translate`], naming the index of a unique violation: SQLite names columns where the planner named an index.
