@@ -6,6 +6,7 @@
 mod backend;
 mod backup;
 mod bind;
+mod catalogue;
 mod control;
 mod database;
 mod definition;
@@ -31,6 +32,7 @@ mod system;
 mod tenant;
 
 pub use backup::restore;
+pub use catalogue::catalogue;
 pub use control::{Account, Control, Membership, SessionKind, SessionRecord};
 pub use error::{Error, Refusal};
 pub use history::{Entry as HistoryEntry, history};

@@ -11,7 +11,7 @@ use uuid::Uuid;
 
 use crate::backend::Backend;
 use crate::control::Control;
-use crate::{Error, TenantEntry, TenantHandle};
+use crate::{Error, TenantEntry, TenantHandle, system};
 
 #[derive(Clone, Debug)]
 pub struct StorageOptions {
@@ -125,13 +125,13 @@ impl Storage {
 
     /// One handle per tenant, so that all its users share one writer.
     fn handle(&self, entry: TenantEntry) -> Result<TenantHandle, Error> {
-        let mut tenants = self.0.tenants.lock();
-        if let Some(tenant) = tenants.get(&entry.id) {
+        if let Some(tenant) = self.0.tenants.lock().get(&entry.id) {
             return Ok(tenant.clone());
         }
-        let tenant = TenantHandle::new(entry.clone(), self.0.backend.database(&entry.placement)?);
-        tenants.insert(entry.id, tenant.clone());
-        Ok(tenant)
+        let (id, database) = (entry.id, self.0.backend.database(&entry.placement)?);
+        let tenant = TenantHandle::new(entry, database);
+        system::complete(&tenant)?;
+        Ok(self.0.tenants.lock().entry(id).or_insert(tenant).clone())
     }
 }
 

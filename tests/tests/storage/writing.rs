@@ -147,7 +147,7 @@ fn an_exclusive_write_comes_between_batches() {
             session.define("DROP TABLE n")?;
             session.define("ALTER TABLE nothing ADD COLUMN w INTEGER")
         });
-        assert!(matches!(refused.wait(), Err(Error::Database(_))));
+        assert!(matches!(refused.wait(), Err(Error::Undefined(_))));
         assert_eq!(tenant.read(numbers).unwrap().len(), 51);
     });
 }
