@@ -145,9 +145,10 @@ fn an_exclusive_write_comes_between_batches() {
         assert_eq!(tenant.read(numbers).unwrap().len(), 51);
         let refused = tenant.write_exclusive(|session| {
             session.define("DROP TABLE n")?;
-            session.define("ALTER TABLE nothing ADD COLUMN w INTEGER")
+            session.define("ALTER TABLE absent ADD COLUMN w INTEGER")
         });
-        assert!(matches!(refused.wait(), Err(Error::Undefined(_))));
+        let refused = refused.wait();
+        assert!(matches!(refused, Err(Error::Undefined(_))), "{refused:?}");
         assert_eq!(tenant.read(numbers).unwrap().len(), 51);
     });
 }
