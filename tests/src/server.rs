@@ -51,6 +51,11 @@ impl Server {
         Self::start("serve", backend, &[])
     }
 
+    /// As [`serve`](Self::serve), with more arguments.
+    pub fn serve_with(backend: &Backend, more: &[&str]) -> Self {
+        Self::start("serve", backend, more)
+    }
+
     /// `trellis demo`: the first start also loads the sample data.
     pub fn demo(backend: &Backend) -> Self {
         Self::start("demo", backend, &["--size", "small"])

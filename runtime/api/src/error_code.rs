@@ -373,7 +373,7 @@ error_codes! {
     }
     TooManyRequests "too_many_requests" TooMany {
         "Too many requests", "请求过多", "請求過多";
-        "Wait, then try again.", "请稍后再试。", "請稍後再試。"
+        "Wait {seconds} seconds, then try again.", "请等待 {seconds} 秒后再试。", "請等待 {seconds} 秒後再試。"
     }
     Internal "internal" Internal {
         "Internal error", "内部错误", "內部錯誤";

@@ -135,6 +135,11 @@ impl Problem {
         self
     }
 
+    /// A parameter of the message.
+    pub fn param(&self, name: &str) -> Option<&str> {
+        self.params.iter().find(|(known, _)| *known == name).map(|(_, value)| value.as_str())
+    }
+
     #[must_use]
     pub fn detail(mut self, detail: Label) -> Self {
         self.detail = Some(detail.into());

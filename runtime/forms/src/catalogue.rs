@@ -202,6 +202,8 @@ messages! {
     ConflictText = "Your changes were not saved, so that theirs are not lost. Open the record again and repeat your change.", "为避免覆盖他人的修改，您的更改未保存。请重新打开记录后再修改。", "為避免覆蓋他人的修改，您的變更未儲存。請重新開啟記錄後再修改。";
     UnprocessableTitle = "This could not be done", "无法完成操作", "無法完成操作";
     UnprocessableText = "Nothing was changed.", "未做任何更改。", "未做任何變更。";
+    TooManyTitle = "Too many requests", "请求过多", "請求過多";
+    TooManyText = "More was asked for than may be in so short a time. Wait a moment, then try again.", "短时间内的请求超出了上限，请稍候再试。", "短時間內的請求超出了上限，請稍候再試。";
     ServerErrorTitle = "Something went wrong", "出错了", "發生錯誤";
     ServerErrorText = "Nothing was lost that was saved before. Try again; if it happens again, give the number below to your administrator.", "之前已保存的内容不会丢失。请重试；如再次出现，请将下方编号告知管理员。", "先前已儲存的內容不會遺失。請重試；如再次發生，請將下方編號告知管理員。";
     UnavailableTitle = "Not available right now", "暂时无法使用", "暫時無法使用";

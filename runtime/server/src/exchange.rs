@@ -212,11 +212,7 @@ impl Opening {
 }
 
 /// Unknown tenant, unknown token, other tenant's token: one answer.
-pub async fn identify(
-    state: &Data<State>,
-    tenant: String,
-    token: String,
-) -> Result<(Arc<Tenant>, Arc<Pinned>, Authenticated), Problem> {
+pub async fn identify(state: &Data<State>, tenant: String, token: String) -> Result<Identified, Problem> {
     let runtime = state.runtime.clone();
     let unauthenticated = |error: Error| match error {
         Error::Unauthorized | Error::Storage(trellis_engine::StorageError::UnknownTenant) => {
@@ -228,7 +224,7 @@ pub async fn identify(
         let tenant = runtime.tenant(&tenant).map_err(unauthenticated)?;
         let pinned = tenant.pin();
         let authenticated = state.sessions.authenticate(&runtime, &tenant, &pinned, &token).map_err(unauthenticated)?;
-        return Ok((tenant, pinned, authenticated));
+        return admitted(state, (tenant, pinned, authenticated));
     }
     let shared = state.clone();
     let outcome = web::block(move || {
@@ -237,7 +233,16 @@ pub async fn identify(
         let authenticated = shared.sessions.authenticate(&runtime, &tenant, &pinned, &token)?;
         Ok::<_, Error>((tenant, pinned, authenticated))
     });
-    outcome.await.map_err(|_| Problem::new(ErrorCode::Unavailable))?.map_err(unauthenticated)
+    let found = outcome.await.map_err(|_| Problem::new(ErrorCode::Unavailable))?.map_err(unauthenticated)?;
+    admitted(state, found)
+}
+
+type Identified = (Arc<Tenant>, Arc<Pinned>, Authenticated);
+
+/// Known, and within the limits of the member and the tenant.
+fn admitted(state: &State, found: Identified) -> Result<Identified, Problem> {
+    state.limits.admit_member(found.0.handle.id(), found.2.caller.actor.user)?;
+    Ok(found)
 }
 
 pub fn csrf_matches(expected: Option<&str>, given: Option<&str>) -> bool {

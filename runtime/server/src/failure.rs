@@ -4,14 +4,12 @@ use std::fmt;
 
 use actix_web::http::StatusCode;
 use actix_web::http::header::{CONTENT_TYPE, RETRY_AFTER, WWW_AUTHENTICATE};
-use actix_web::{HttpResponse, ResponseError};
+use actix_web::{HttpResponse, HttpResponseBuilder, ResponseError};
 use trellis_api::{Class, ErrorCode, FieldError, Occurrence, Problem};
 use trellis_engine::{Error, Finding, FindingCode, StorageError};
 use trellis_forms::{DecodedForm, FieldProblem, Message};
 use trellis_metadata::label::{Label, Locale};
 use trellis_metadata::snapshot::{Field, Object, Snapshot};
-
-use crate::throttle::WINDOW;
 
 /// A problem on its way out, with what the answer says of the request.
 #[derive(Debug)]
@@ -25,6 +23,18 @@ pub struct Failure {
 impl fmt::Display for Failure {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.problem.text(self.locale))
+    }
+}
+
+impl Failure {
+    /// When to come back and, of a limit on requests, which one it was.
+    fn limited(&self, answer: &mut HttpResponseBuilder) {
+        let seconds = self.problem.param("seconds").unwrap_or("1");
+        answer.insert_header((RETRY_AFTER, seconds));
+        if let (Some(of), Some(limit)) = (self.problem.param("of"), self.problem.param("limit")) {
+            answer.insert_header(("ratelimit-policy", format!("\"{of}\";q={limit};w=1")));
+            answer.insert_header(("ratelimit", format!("\"{of}\";r=0;t={seconds}")));
+        }
     }
 }
 
@@ -48,7 +58,7 @@ impl ResponseError for Failure {
         }
         match status {
             StatusCode::SERVICE_UNAVAILABLE => drop(answer.insert_header((RETRY_AFTER, "1"))),
-            StatusCode::TOO_MANY_REQUESTS => drop(answer.insert_header((RETRY_AFTER, WINDOW.as_secs()))),
+            StatusCode::TOO_MANY_REQUESTS => self.limited(&mut answer),
             _ => {}
         }
         answer.body(self.problem.to_bytes(occurrence))

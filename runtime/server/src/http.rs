@@ -157,6 +157,9 @@ fn method_not_allowed(anonymous: Anonymous, methods: &'static str) -> HttpRespon
     answer
 }
 
+/// Addresses of the operator, who must see in even when too much is asked for.
+const UNLIMITED: [&str; 3] = ["/healthz", "/readyz", "/metrics"];
+
 /// Security headers on every answer, and its time in the metrics.
 async fn surround(
     request: ServiceRequest,
@@ -165,6 +168,11 @@ async fn surround(
     let started = Instant::now();
     let state = request.app_data::<Data<State>>().cloned();
     let (locale, path) = (accept_language(request.headers()).unwrap_or_default(), request.path().to_owned());
+    if let Some(refusal) = state.as_ref().and_then(|state| over_limit(state, &request, locale)) {
+        let mut refused = request.into_response(refusal).map_into_right_body();
+        secure(refused.headers_mut());
+        return Ok(refused);
+    }
     let Ok(answered) = AssertUnwindSafe(next.call(request)).catch_unwind().await else {
         tracing::error!(%path, "a handler panicked");
         return Err(failure(Problem::new(ErrorCode::Internal), locale, path).into());
@@ -175,6 +183,20 @@ async fn surround(
         state.metrics.record(response.status().as_u16(), started.elapsed());
     }
     Ok(response)
+}
+
+/// What an address is told that asks too often.
+fn over_limit(state: &State, request: &ServiceRequest, locale: Locale) -> Option<HttpResponse> {
+    let (request, path) = (request.request(), request.path());
+    if UNLIMITED.contains(&path) {
+        return None;
+    }
+    let refused = state.limits.admit_address(state.throttle.address(request)).err()?;
+    Some(if pages::gate::wants_page(request) {
+        pages::gate::limited(request, &refused).respond()
+    } else {
+        failure(refused, locale, path.to_owned()).error_response()
+    })
 }
 
 /// Refusals of the framework itself (bodies too large, broken paths) get the form of all others.

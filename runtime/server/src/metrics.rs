@@ -27,7 +27,7 @@ impl Metrics {
         self.micros.fetch_add(micros, Ordering::Relaxed);
     }
 
-    pub fn text(&self, tenants: usize, workflows: &Counters) -> String {
+    pub fn text(&self, tenants: usize, workflows: &Counters, limited: &[(&str, u64)]) -> String {
         let mut out = String::from(
             "# HELP trellis_http_requests_total Answers by class of status.\n# TYPE trellis_http_requests_total counter\n",
         );
@@ -61,6 +61,12 @@ impl Metrics {
         for (outcome, count) in outcomes {
             let _ =
                 writeln!(out, "trellis_workflow_runs_total{{outcome=\"{outcome}\"}} {}", count.load(Ordering::Relaxed));
+        }
+        out.push_str(
+            "# HELP trellis_limited_requests_total Requests refused by a limit on requests a second.\n# TYPE trellis_limited_requests_total counter\n",
+        );
+        for (of, count) in limited {
+            let _ = writeln!(out, "trellis_limited_requests_total{{limit=\"{of}\"}} {count}");
         }
         out
     }

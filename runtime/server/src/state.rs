@@ -11,6 +11,7 @@ pub struct State {
     pub sessions: Sessions,
     pub cookies: crate::cookies::Cookies,
     pub throttle: crate::throttle::Throttle,
+    pub limits: crate::limits::Limits,
     pub cursor_key: CursorKey,
     pub renderer: trellis_forms::Renderer,
     pub metrics: crate::metrics::Metrics,

@@ -7,12 +7,14 @@ use std::time::{Duration, Instant};
 
 use actix_web::HttpRequest;
 use parking_lot::Mutex;
-use trellis_api::{ErrorCode, Problem};
+use trellis_api::Problem;
+
+use crate::limits::too_many;
 
 /// Failures of one address before it has to wait.
 const FAILURES: u32 = 20;
 /// How long they count.
-pub const WINDOW: Duration = Duration::from_mins(1);
+const WINDOW: Duration = Duration::from_mins(1);
 /// Addresses kept before old ones are swept.
 const CAPACITY: usize = 10_000;
 
@@ -53,9 +55,7 @@ impl Throttle {
         let now = Instant::now();
         let failed = address.and_then(|address| self.failed.lock().get(&address).copied());
         match failed {
-            Some(failed) if failed.count >= FAILURES && now - failed.since < WINDOW => {
-                Err(Problem::new(ErrorCode::TooManyRequests))
-            }
+            Some(failed) if failed.count >= FAILURES && now - failed.since < WINDOW => Err(too_many(WINDOW)),
             _ => Ok(()),
         }
     }

@@ -9,6 +9,7 @@ mod crowds;
 mod documents;
 mod doors;
 mod hostile;
+mod limits;
 mod malformed;
 mod operating;
 mod programme;

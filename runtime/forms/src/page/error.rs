@@ -14,16 +14,18 @@ pub enum ErrorKind {
     /// The record changed since the form was made.
     Conflict,
     Unprocessable,
+    TooMany,
     Server,
     Unavailable,
 }
 
 impl ErrorKind {
-    pub const ALL: [ErrorKind; 6] = [
+    pub const ALL: [ErrorKind; 7] = [
         ErrorKind::Forbidden,
         ErrorKind::NotFound,
         ErrorKind::Conflict,
         ErrorKind::Unprocessable,
+        ErrorKind::TooMany,
         ErrorKind::Server,
         ErrorKind::Unavailable,
     ];
@@ -34,6 +36,7 @@ impl ErrorKind {
             ErrorKind::NotFound => 404,
             ErrorKind::Conflict => 412,
             ErrorKind::Unprocessable => 422,
+            ErrorKind::TooMany => 429,
             ErrorKind::Server => 500,
             ErrorKind::Unavailable => 503,
         }
@@ -45,6 +48,7 @@ impl ErrorKind {
             ErrorKind::NotFound => (Message::NotFoundTitle, Message::NotFoundText),
             ErrorKind::Conflict => (Message::ConflictTitle, Message::ConflictText),
             ErrorKind::Unprocessable => (Message::UnprocessableTitle, Message::UnprocessableText),
+            ErrorKind::TooMany => (Message::TooManyTitle, Message::TooManyText),
             ErrorKind::Server => (Message::ServerErrorTitle, Message::ServerErrorText),
             ErrorKind::Unavailable => (Message::UnavailableTitle, Message::UnavailableText),
         }

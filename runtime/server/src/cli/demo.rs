@@ -10,6 +10,7 @@ use trellis_engine::{Caller, Tenant};
 use super::error::Error;
 use super::output::{Done, Output};
 use super::{Size, seed, serve, templates};
+use crate::limits::LimitArgs;
 
 pub const TENANT: &str = "demo";
 pub const PASSWORD: &str = "demo-only";
@@ -34,7 +35,7 @@ pub fn run(args: DemoArgs, output: &Output) -> Result<Done, Error> {
         install(&tenant)?;
         seed::load(&runtime, &tenant, args.size, Some(PASSWORD), output)?;
     }
-    serve::listen(runtime, &args.listen, None, |address| {
+    serve::listen(runtime, &args.listen, None, &LimitArgs::default(), |address| {
         output
             .answer(&serde_json::json!({ "url": format!("http://{address}"), "tenant": TENANT }), || welcome(address));
         Ok(())

@@ -11,6 +11,7 @@ use super::error::Error;
 use super::output::{Done, Output};
 use crate::cookies::Cookies;
 use crate::http;
+use crate::limits::{LimitArgs, Limits};
 use crate::metrics::Metrics;
 use crate::pages::setup;
 use crate::state::State;
@@ -29,13 +30,15 @@ pub struct ServeArgs {
     /// Where browsers reach the server, when that is not the listener: `https://…` of a proxy that ends TLS.
     #[arg(long, env = "TRELLIS_PUBLIC_URL")]
     pub public_url: Option<String>,
+    #[command(flatten)]
+    pub limits: LimitArgs,
 }
 
 pub fn run(args: ServeArgs, output: &Output) -> Result<Done, Error> {
     let runtime = open(args.data, args.database_url)?;
     let public_url = args.public_url.as_deref().map(|url| url.trim_end_matches('/'));
     demand_http(public_url)?;
-    listen(runtime.clone(), &args.listen, public_url, |address| {
+    listen(runtime.clone(), &args.listen, public_url, &args.limits, |address| {
         let url = public_url.map_or_else(|| format!("http://{address}"), str::to_owned);
         let setup = setup::link(&runtime, &url);
         output.answer(&serde_json::json!({ "url": url, "setup": setup }), || {
@@ -67,6 +70,7 @@ pub fn listen(
     runtime: Arc<Runtime>,
     listen: &str,
     public_url: Option<&str>,
+    limits: &LimitArgs,
     ready: impl FnOnce(std::net::SocketAddr) -> Result<(), Error>,
 ) -> Result<Done, Error> {
     let secret = runtime.storage.control().secret()?;
@@ -79,6 +83,7 @@ pub fn listen(
             runtime: runtime.clone(),
             sessions: Sessions::default(),
             cookies: Cookies::at(public_url),
+            limits: Limits::new(limits),
             throttle: Throttle::new(public_url.is_some()),
             cursor_key: CursorKey::new(secret),
             renderer: trellis_forms::Renderer::new().map_err(|error| Error::Usage(error.to_string()))?,

@@ -1,10 +1,11 @@
 //! Pages before there is a session: the bare address, and what is shown where there is no page.
 
 use actix_web::http::StatusCode;
-use actix_web::http::header::ACCEPT;
+use actix_web::http::header::{ACCEPT, HeaderValue, RETRY_AFTER};
 use actix_web::web::{Data, Query};
 use actix_web::{HttpRequest, HttpResponse, error, web};
 use serde::Deserialize;
+use trellis_api::Problem;
 use trellis_forms::{ErrorKind, Links, Page, Site, Template, entry_page, error_page};
 use trellis_metadata::label::Locale;
 use trellis_metadata::snapshot::Snapshot;
@@ -32,6 +33,10 @@ pub struct Bare<'a> {
 
 impl Bare<'_> {
     pub fn render<M: Template>(&self, status: StatusCode, page: impl FnOnce(&Site) -> Page<M>) -> HttpResponse {
+        html(status, self.text(page))
+    }
+
+    fn text<M: Template>(&self, page: impl FnOnce(&Site) -> Page<M>) -> String {
         let snapshot = Snapshot::default();
         let address = self.request.uri().to_string();
         let site = Site {
@@ -47,7 +52,7 @@ impl Bare<'_> {
             return_to: &address,
             flash: None,
         };
-        html(status, self.state.renderer.render(&page(&site)).unwrap_or_default())
+        self.state.renderer.render(&page(&site)).unwrap_or_default()
     }
 }
 
@@ -73,6 +78,30 @@ pub fn missing(request: &HttpRequest) -> HttpResponse {
     let tenant = request.match_info().get("tenant").unwrap_or_default();
     let bare = Bare { request, state, tenant, locale: locale_of(request, None), csrf: "" };
     bare.render(StatusCode::NOT_FOUND, |site| error_page(site, ErrorKind::NotFound, &[], None, None))
+}
+
+/// The page for whoever asks too often, whether he is known or not.
+#[derive(Debug)]
+pub struct Limited {
+    html: String,
+    seconds: String,
+}
+
+impl Limited {
+    pub fn respond(&self) -> HttpResponse {
+        let mut answer = html(StatusCode::TOO_MANY_REQUESTS, self.html.clone());
+        if let Ok(seconds) = HeaderValue::from_str(&self.seconds) {
+            answer.headers_mut().insert(RETRY_AFTER, seconds);
+        }
+        answer
+    }
+}
+
+pub fn limited(request: &HttpRequest, problem: &Problem) -> Limited {
+    let seconds = problem.param("seconds").unwrap_or("1").to_owned();
+    let Some(state) = request.app_data::<Data<State>>() else { return Limited { html: String::new(), seconds } };
+    let bare = Bare { request, state, tenant: "", locale: locale_of(request, None), csrf: "" };
+    Limited { html: bare.text(|site| error_page(site, ErrorKind::TooMany, &[], None, None)), seconds }
 }
 
 /// Does a browser ask, to show the answer to a person.

@@ -15,6 +15,7 @@ use trellis_forms::{ErrorKind, FormInput, Site, SiteUser, Template, error_page};
 use trellis_metadata::label::Locale;
 use trellis_metadata::snapshot::{ObjectIndex, Verb};
 
+use super::gate::{Limited, limited};
 use crate::cookies::{self, Purpose};
 use crate::exchange::{ATTEMPTS, Doubt, accept_language, blocking, csrf_matches, identify, newer};
 use crate::failure::{field_texts, problem, status};
@@ -36,6 +37,8 @@ pub struct Visitor {
 pub enum PageFailure {
     /// Log in first, then come back to this address.
     LogIn { tenant: String, next: String },
+    /// More than a limit allows.
+    TooMany(Limited),
     /// The documents the request was read by are not the newest.
     Republished,
     /// A finished error page.
@@ -45,7 +48,7 @@ pub enum PageFailure {
 impl PageFailure {
     fn doubt(&self) -> Doubt {
         match self {
-            PageFailure::LogIn { .. } => Doubt::Nothing,
+            PageFailure::LogIn { .. } | PageFailure::TooMany(_) => Doubt::Nothing,
             PageFailure::Republished => Doubt::Overtaken,
             PageFailure::Shown { status, .. } => Doubt::of_status(*status),
         }
@@ -56,6 +59,7 @@ impl std::fmt::Display for PageFailure {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {
             PageFailure::LogIn { .. } => f.write_str("login needed"),
+            PageFailure::TooMany(_) => f.write_str("too many requests"),
             PageFailure::Republished => f.write_str("published meanwhile"),
             PageFailure::Shown { status, .. } => write!(f, "{status}"),
         }
@@ -66,6 +70,7 @@ impl ResponseError for PageFailure {
     fn status_code(&self) -> StatusCode {
         match self {
             PageFailure::LogIn { .. } => StatusCode::SEE_OTHER,
+            PageFailure::TooMany(_) => StatusCode::TOO_MANY_REQUESTS,
             PageFailure::Republished => StatusCode::SERVICE_UNAVAILABLE,
             PageFailure::Shown { status, .. } => *status,
         }
@@ -77,6 +82,7 @@ impl ResponseError for PageFailure {
                 let (tenant, next) = (percent_encode(tenant), percent_encode(next));
                 HttpResponse::SeeOther().insert_header((LOCATION, format!("/t/{tenant}/login?next={next}"))).finish()
             }
+            PageFailure::TooMany(page) => page.respond(),
             PageFailure::Republished => HttpResponse::ServiceUnavailable().finish(),
             PageFailure::Shown { status, html } => HttpResponse::build(*status)
                 .insert_header((CONTENT_TYPE, "text/html; charset=utf-8"))
@@ -125,8 +131,13 @@ async fn open(request: &HttpRequest) -> Result<Visitor, PageFailure> {
     let log_in = || PageFailure::LogIn { tenant: tenant.clone(), next: address.clone() };
     let state = request.app_data::<Data<State>>().cloned().ok_or_else(log_in)?;
     let session = state.cookies.get(request, Purpose::Session).ok_or_else(log_in)?;
-    let identified = identify(&state, tenant.clone(), session).await;
-    let Ok((tenant_found, pinned, authenticated)) = identified else { return Err(log_in()) };
+    let (tenant_found, pinned, authenticated) = match identify(&state, tenant.clone(), session).await {
+        Ok(identified) => identified,
+        Err(problem) if problem.code == ErrorCode::TooManyRequests => {
+            return Err(PageFailure::TooMany(limited(request, &problem)));
+        }
+        Err(_) => return Err(log_in()),
+    };
     let csrf = authenticated.csrf.ok_or_else(log_in)?;
     let locale = page_locale(request).unwrap_or(authenticated.caller.actor.locale);
     Ok(Visitor { pinned, tenant: tenant_found, caller: authenticated.caller, csrf, locale, address, state })
