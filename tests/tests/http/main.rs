@@ -7,6 +7,7 @@ mod commands;
 mod crowds;
 mod documents;
 mod doors;
+mod error_codes;
 mod hostile;
 mod malformed;
 mod operating;

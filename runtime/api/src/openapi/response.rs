@@ -26,6 +26,7 @@ const PROBLEMS: [(&str, &str, &str); 14] = [
 pub const ALWAYS: [&str; 5] = ["400", "405", "429", "500", "503"];
 /// Beside [`ALWAYS`], where the caller is known.
 pub const READ: [&str; 4] = ["401", "403", "404", "406"];
+pub const QUERY: [&str; 6] = ["401", "403", "404", "406", "413", "415"];
 pub const WRITE: [&str; 9] = ["401", "403", "404", "406", "409", "412", "413", "415", "422"];
 
 pub fn problems() -> Map<String, Json> {
