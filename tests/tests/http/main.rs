@@ -9,6 +9,7 @@ mod documents;
 mod doors;
 mod error_codes;
 mod hostile;
+mod long_queries;
 mod malformed;
 mod operating;
 mod programme;
