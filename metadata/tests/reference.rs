@@ -23,7 +23,8 @@ fn every_property_is_told_of_where_its_kind_is() {
         let mut properties = BTreeSet::new();
         collect(schema(kind), &mut properties);
         let told = |name: &str| [text, common].into_iter().any(|text| names(text).any(|told| told == name));
-        missing.extend(properties.into_iter().filter(|name| !told(name)).map(|name| format!("{}: {name}", kind.name())));
+        missing
+            .extend(properties.into_iter().filter(|name| !told(name)).map(|name| format!("{}: {name}", kind.name())));
     }
     assert!(missing.is_empty(), "docs/documents.md says nothing of {missing:#?}");
 }
@@ -35,7 +36,7 @@ fn the_examples_are_one_package() {
     let (set, mut findings) = DocumentSet::parse(files);
     findings.extend(resolve(&set, 1).diagnostics);
     assert!(findings.is_empty(), "{findings:#?}");
-    let kinds: BTreeSet<_> = set.documents.iter().map(|document| document.kind.name()).collect();
+    let kinds: BTreeSet<_> = set.documents.iter().map(|document| document.kind().name()).collect();
     assert_eq!(kinds.len(), Kind::ALL.len(), "examples of {kinds:?} only");
 }
 

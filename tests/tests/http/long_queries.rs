@@ -47,7 +47,7 @@ fn among(id: &str, count: usize) -> String {
 
 fn refused(answer: &Answer, limit: &str) {
     assert_eq!(answer.status, 400, "{}", answer.text);
-    assert_eq!(answer.header("content-type"), Some("application/problem+json"));
+    assert_eq!(answer.header("content-type"), Some("application/problem+json; charset=utf-8"));
     assert_eq!(answer.json()["code"], "query_too_large");
     assert_eq!(answer.json()["detail"], format!("At most {limit} are allowed."));
 }
