@@ -27,7 +27,7 @@ fn every_type_is_an_address_with_a_page() {
         assert!(listed.contains(&format!("href=\"{address}\"")), "{address} is not listed");
     }
     let address = refused["type"].as_str().unwrap();
-    for (language, tag, title) in [("zh-CN", "zh-CN", "未登录"), ("zh-TW,en;q=0.5", "zh-TW", "未登入")] {
+    for (language, tag, title) in [("zh-CN", "zh-CN", "需要登录"), ("zh-TW,en;q=0.5", "zh-TW", "需要登入")] {
         let page = anybody.send("GET", address, &[("accept-language", language)], None).expect(200).text;
         assert!(page.contains(&format!("<html lang=\"{tag}\">")) && page.contains(title), "{page}");
         assert!(!page.contains("What to do"), "{page}");

@@ -15,7 +15,7 @@ const PROBLEMS: [(&str, &str, &str); 14] = [
     ("409", "Conflict", "A value is taken, a record is in use, or another change came first."),
     ("412", "PreconditionFailed", "The record has another version now; `current` holds it as you may read it."),
     ("413", "TooLarge", "The body is too large."),
-    ("415", "UnsupportedMedia", "The body is not JSON."),
+    ("415", "UnsupportedMedia", "The body is of a kind the address does not read."),
     ("422", "Unprocessable", "The content was refused; `errors` lists every finding."),
     ("429", "TooMany", "Too many requests; wait as long as `Retry-After` says."),
     ("500", "Internal", "A defect here; the trace id finds it."),
