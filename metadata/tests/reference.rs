@@ -1,7 +1,5 @@
 //! `docs/documents.md` tells of every property there is, and its examples are one package without a finding.
 
-#![expect(clippy::unwrap_used, reason = "a test stops at the first surprise")]
-
 use std::collections::BTreeSet;
 
 use serde_json::Value;
