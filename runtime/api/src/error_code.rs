@@ -406,7 +406,8 @@ impl ErrorCode {
         self.entry().titles[locale as usize]
     }
 
-    pub(crate) fn message(self, locale: Locale) -> &'static str {
+    /// A template: `{name}` stands for a parameter.
+    pub fn message(self, locale: Locale) -> &'static str {
         self.entry().messages[locale as usize]
     }
 

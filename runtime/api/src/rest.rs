@@ -21,4 +21,5 @@ pub use cursor::{CursorBinding, CursorContext, CursorKey};
 pub use json::MAX_BODY;
 pub use parse::{ListOptions, ListQuery, WriteQuery, parse_select, parse_totals, parse_write};
 pub use past::{HistoryQuery, MAX_VERSIONS, parse_history, refuse_parameters};
+pub use query_string::Asking;
 pub use render::{CsvWriter, RecordWriter, Shape, content_range, negotiate, write_text};

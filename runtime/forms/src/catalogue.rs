@@ -212,6 +212,12 @@ messages! {
     BackToHome = "Back to home", "返回首页", "返回首頁";
     OpenRecord = "Open the record again", "重新打开记录", "重新開啟記錄";
     TryAgain = "Try again", "重试", "重試";
+    // pages of error codes
+    ErrorCodes = "Error codes", "错误代码", "錯誤代碼";
+    ErrorCause = "Cause", "原因", "原因";
+    ErrorRemedy = "What to do", "处理方法", "處理方法";
+    ErrorInDocument = "In a document", "在文档中", "在文件中";
+    ErrorClass = "Class", "类别", "類別";
 }
 
 impl Message {

@@ -2,6 +2,7 @@
 
 mod edit;
 mod error;
+mod error_code;
 mod home;
 mod layout;
 mod list;
@@ -13,6 +14,7 @@ use serde::Serialize;
 
 pub use edit::{EditInput, EditPage, edit_page};
 pub use error::{ErrorKind, ErrorPage, error_page};
+pub use error_code::{CodeInput, ErrorCodePage, ErrorCodesPage, error_code_page, error_codes_page};
 pub use home::{HomePage, home_page};
 pub use layout::{ChildRows, RowView};
 pub use list::{ListInput, ListPage, chosen_view, list_page};

@@ -43,6 +43,9 @@ const TEMPLATES: &[(&str, &str)] = templates![
     "edit",
     "notifications",
     "error",
+    "pieces",
+    "error_code",
+    "error_codes",
 ];
 
 /// Turns page models into HTML.

@@ -162,6 +162,15 @@ fn pages(snapshot: &Snapshot, locale: Locale) -> Vec<(&'static str, String)> {
         ),
     ];
     let details = ["Budget is <too> high.".to_owned()];
+    let code = CodeInput {
+        code: "unknown_field",
+        title: "Unknown field",
+        message: Some("`{object}` has no <field> `{name}`."),
+        lead: "What is <this>?",
+        parts: &[(Message::ErrorCause, "A typing error."), (Message::ErrorRemedy, "Look into `openapi.json`.")],
+    };
+    pages.push(("error-code", renderer.render(&error_code_page(&anonymous, &code))));
+    pages.push(("error-codes", renderer.render(&error_codes_page(&anonymous, [(code.code, code.title)]))));
     pages.extend(ErrorKind::ALL.map(|kind| {
         let name = ["error-403", "error-404", "error-412", "error-422", "error-500", "error-503"];
         let name = name.into_iter().find(|name| name.ends_with(&kind.status().to_string())).unwrap();

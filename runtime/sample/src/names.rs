@@ -123,6 +123,14 @@ pub fn person(draw: &mut Draw) -> String {
     format!("{}{}", draw.pick(SURNAMES), draw.pick(GIVEN))
 }
 
+/// Somebody who works here, by his place among all of them: no two have one name before every pair was used.
+pub fn colleague(place: usize) -> String {
+    /// Has no divisor in common with the number of pairs, so that it walks through all of them.
+    const STRIDE: usize = 271;
+    let pair = place * STRIDE % (SURNAMES.len() * GIVEN.len());
+    format!("{}{}", SURNAMES[pair % SURNAMES.len()], GIVEN[pair / SURNAMES.len()])
+}
+
 /// A shop of the given channel (position in [`crate::network::CHANNELS`]).
 pub fn shop(draw: &mut Draw, channel: usize) -> String {
     let kinds = match channel {

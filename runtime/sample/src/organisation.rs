@@ -1,6 +1,6 @@
 //! Who works in the business: units as a tree, people with managers and roles, and the demo's fixed logins.
 
-use crate::draw::{Draw, id};
+use crate::draw::id;
 use crate::names;
 use crate::world::World;
 
@@ -134,12 +134,12 @@ impl Person {
         }
     }
 
-    fn user(self, world: &World) -> User {
-        let (kind, ordinal) = self.parts();
+    /// `place` is his among all people.
+    fn user(self, place: usize, world: &World) -> User {
         User {
             id: self.id(),
             email: self.email(),
-            name: names::person(&mut Draw::new(kind, ordinal)),
+            name: names::colleague(place),
             unit: self.unit(world),
             manager: self.manager(world).map(Person::id),
             roles: self.roles(),
@@ -165,7 +165,7 @@ pub fn dealer_unit(dealer: u64) -> String {
 pub fn organisation(world: &World) -> Organisation {
     Organisation {
         units: units(world),
-        users: Person::all(world).into_iter().map(|person| person.user(world)).collect(),
+        users: Person::all(world).into_iter().enumerate().map(|(place, person)| person.user(place, world)).collect(),
     }
 }
 

@@ -116,6 +116,15 @@ fn is_id(text: &str) -> bool {
 }
 
 #[test]
+fn no_two_people_have_one_name() {
+    for size in [Size::Small, Size::Medium] {
+        let users = make(size).organisation.users;
+        let names: HashSet<&str> = users.iter().map(|user| user.name.as_str()).collect();
+        assert_eq!(names.len(), users.len());
+    }
+}
+
+#[test]
 fn codes_are_unique() {
     let data = make(Size::Medium);
     for (object, fields) in [

@@ -60,6 +60,8 @@ fn routes(config: &mut web::ServiceConfig) {
         .service(address("/auth/v1/token", "POST").route(web::post().to(auth::token)))
         .service(address("/auth/v1/refresh", "POST").route(web::post().to(auth::refresh)))
         .service(address("/auth/v1/logout", "POST").route(web::post().to(auth::logout)))
+        .route("/docs/errors/", web::get().to(pages::error_codes::list))
+        .route("/docs/errors/{code}", web::get().to(pages::error_codes::show))
         .route("/assets/{name}", web::get().to(assets::asset));
 }
 
@@ -117,6 +119,7 @@ fn record_routes(config: &mut web::ServiceConfig) {
                 .route(web::get().to(records::aggregate))
                 .route(web::head().to(records::aggregate)),
         )
+        .service(address("/{object}/query", "POST").route(web::post().to(records::query)))
         .service(
             address("/{object}/deleted", "GET, HEAD").route(web::get().to(bin::list)).route(web::head().to(bin::list)),
         )

@@ -4,6 +4,7 @@
 pub mod assets;
 mod desk;
 pub mod edit;
+pub mod error_codes;
 pub mod gate;
 pub mod home;
 pub mod list;

@@ -1,5 +1,7 @@
 //! Planned rows to the bytes of an answer.
 
+mod csv;
+
 use trellis_api::rest::{CsvWriter, RecordWriter, Shape, write_text};
 use trellis_engine::records::{Embedded, OwnedRow, Page, Totals};
 use trellis_engine::request::SelectRequest;
@@ -93,7 +95,7 @@ pub fn page(page: &Page, request: &SelectRequest, shape: Shape) -> Result<Vec<u8
 pub fn pages(pages: &[Page], request: &SelectRequest, shape: Shape) -> Result<Vec<u8>, Error> {
     let mut out = Vec::with_capacity(4 * 1024);
     if shape == Shape::Csv {
-        csv(pages, &mut out)?;
+        csv::write(pages, request, &mut out)?;
         return Ok(out);
     }
     let is_array = matches!(shape, Shape::Array { .. });
@@ -114,18 +116,6 @@ pub fn pages(pages: &[Page], request: &SelectRequest, shape: Shape) -> Result<Ve
         out.push(b']');
     }
     Ok(out)
-}
-
-fn csv(pages: &[Page], out: &mut Vec<u8>) -> Result<(), Error> {
-    let Some(first) = pages.first() else { return Ok(()) };
-    let writer = CsvWriter::new(first.plan.columns.iter().map(|column| (column.name.as_str(), column.kind)));
-    writer.header(out);
-    for page in pages {
-        for row in &page.rows {
-            writer.write(&Projected { row: &**row, plan: &page.plan }, out)?;
-        }
-    }
-    Ok(())
 }
 
 fn writer(page: &Page, request: &SelectRequest, shape: Shape) -> RecordWriter {

@@ -34,14 +34,20 @@ pub struct Wanted {
 }
 
 impl Wanted {
-    pub fn of(preferences: &Preferences, select: SelectRequest, shape: Shape, id: Option<Uuid>) -> Self {
+    pub fn of(
+        preferences: &Preferences,
+        select: SelectRequest,
+        shape: Shape,
+        id: Option<Uuid>,
+    ) -> Result<Self, Problem> {
         let content_type = match shape {
             Shape::Object { .. } => shape.content_type(),
             _ if id.is_some() => "application/json; charset=utf-8",
             _ => shape.content_type(),
         };
         let shape = if id.is_some() { Shape::Object { strip_nulls: shape.strips_nulls() } } else { shape };
-        Self {
+        shape.carry(&select)?;
+        Ok(Self {
             returns: preferences.returns.unwrap_or(Return::Minimal),
             // The filter chooses the records; once written they need not meet it any longer.
             select,
@@ -51,7 +57,7 @@ impl Wanted {
             content_type,
             id,
             before: false,
-        }
+        })
     }
 
     /// A form for one record cannot carry several: such a write is taken back.

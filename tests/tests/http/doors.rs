@@ -8,7 +8,7 @@ use trellis_tests::site::Place;
 const ID: &str = "01890000-0000-7000-8000-00000000ffff";
 
 /// Method, path below the tenant, body.
-const ROUTES: [(&str, &str, Option<&str>); 28] = [
+const ROUTES: [(&str, &str, Option<&str>); 29] = [
     ("GET", "/api/v1/machine", None),
     ("HEAD", "/api/v1/machine", None),
     ("POST", "/api/v1/machine", Some("{}")),
@@ -19,6 +19,7 @@ const ROUTES: [(&str, &str, Option<&str>); 28] = [
     ("PATCH", "/api/v1/machine/{id}", Some("{}")),
     ("DELETE", "/api/v1/machine/{id}", None),
     ("PUT", "/api/v1/machine/{id}", Some("{}")),
+    ("POST", "/api/v1/machine/query", Some("")),
     ("GET", "/api/v1/machine/deleted", None),
     ("POST", "/api/v1/machine/{id}/restore", None),
     ("DELETE", "/api/v1/machine/{id}?purge=true", None),

@@ -17,6 +17,7 @@ pub fn add_path(api: &str, paths: &mut Map<String, Json>) {
         body: Some(json!({ "schema": reference("schemas", "Batch"), "example": { "operations": [] } })),
         successes: vec![("200", response::success("All are done.", &reference("schemas", "BatchResults"), &headers))],
         problems: &["401", "403", "404", "409", "412", "413", "415", "422"],
+        media: "application/json",
         is_open: false,
     };
     paths.insert(format!("{api}/batch"), json!({ "post": operation.into_json() }));

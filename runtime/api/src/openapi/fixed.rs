@@ -33,6 +33,7 @@ fn add_auth(paths: &mut Map<String, Json>) {
         body: Some(body),
         successes: vec![success],
         problems: &["401", "413"],
+        media: "application/json",
         is_open: true,
     };
     put(paths, "/auth/v1/token", "post", auth("sign_in", "Sign in", credentials, ("200", tokens.clone())));
@@ -90,6 +91,7 @@ fn add_operations(api: &str, paths: &mut Map<String, Json>) {
         let operation = Operation {
             successes: vec![("200", json!({ "description": "Yes.", "content": content }))],
             problems: &[],
+            media: "application/json",
             is_open: true,
             tag: "operations",
             ..meta(id, summary)
@@ -115,6 +117,7 @@ fn meta<'a>(id: &str, summary: &str) -> Operation<'a> {
         body: None,
         successes: Vec::new(),
         problems: &["401", "403", "404"],
+        media: "application/json",
         is_open: false,
     }
 }

@@ -10,6 +10,8 @@ pub struct Operation<'a> {
     pub summary: String,
     pub parameters: Vec<Json>,
     pub body: Option<Json>,
+    /// What the body is written in.
+    pub media: &'a str,
     pub successes: Vec<(&'a str, Json)>,
     pub problems: &'a [&'a str],
     /// Answered without a token.
@@ -26,7 +28,7 @@ impl Operation<'_> {
             operation["parameters"] = self.parameters.into();
         }
         if let Some(schema) = self.body {
-            operation["requestBody"] = json!({ "required": true, "content": { "application/json": schema } });
+            operation["requestBody"] = json!({ "required": true, "content": { self.media: schema } });
         }
         operation["responses"] = response::responses(self.successes, self.problems);
         operation

@@ -22,6 +22,7 @@ pub fn add_paths(view: &View<'_>, object: &Object, paths: &mut Map<String, Json>
         many.insert("get".into(), list(view, object, &label).into_json());
         many.insert("head".into(), count(view, object, &label).into_json());
         paths.insert(format!("{base}/aggregate"), json!({ "get": aggregate(view, object, &label).into_json() }));
+        paths.insert(format!("{base}/query"), json!({ "post": query(object, &label).into_json() }));
         one.insert("get".into(), get(object, &label).into_json());
         one.insert("head".into(), head(object, &label).into_json());
     }
@@ -55,6 +56,7 @@ pub(super) fn operation<'a>(verb: &str, object: &'a Object, summary: String) -> 
         body: None,
         successes: Vec::new(),
         problems: &response::READ,
+        media: "application/json",
         is_open: false,
     }
 }
@@ -95,6 +97,22 @@ pub(super) fn list<'a>(view: &View<'_>, object: &'a Object, label: &str) -> Oper
             ("206", page(object, "A page, when the total was asked for and is larger.")),
         ],
         ..operation("list", object, format!("List {label}"))
+    }
+}
+
+/// What is too long for an address.
+fn query<'a>(object: &'a Object, label: &str) -> Operation<'a> {
+    let text = json!({ "type": "object", "description": "The parameters of the list.", "additionalProperties": { "type": "string" } });
+    Operation {
+        parameters: references(&["Range", "Prefer"]),
+        body: Some(json!({ "schema": text })),
+        media: "application/x-www-form-urlencoded",
+        successes: vec![
+            ("200", page(object, "As the list.")),
+            ("206", page(object, "A page, when the total was asked for and is larger.")),
+        ],
+        problems: &response::QUERY,
+        ..operation("query", object, format!("List {label} by a long query"))
     }
 }
 

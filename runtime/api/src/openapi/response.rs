@@ -15,7 +15,7 @@ const PROBLEMS: [(&str, &str, &str); 14] = [
     ("409", "Conflict", "A value is taken, a record is in use, or another change came first."),
     ("412", "PreconditionFailed", "The record has another version now; `current` holds it as you may read it."),
     ("413", "TooLarge", "The body is too large."),
-    ("415", "UnsupportedMedia", "The body is not JSON."),
+    ("415", "UnsupportedMedia", "The body is of a kind the address does not read."),
     ("422", "Unprocessable", "The content was refused; `errors` lists every finding."),
     ("429", "TooMany", "Too many requests; wait as long as `Retry-After` says."),
     ("500", "Internal", "A defect here; the trace id finds it."),
@@ -26,6 +26,7 @@ const PROBLEMS: [(&str, &str, &str); 14] = [
 pub const ALWAYS: [&str; 5] = ["400", "405", "429", "500", "503"];
 /// Beside [`ALWAYS`], where the caller is known.
 pub const READ: [&str; 4] = ["401", "403", "404", "406"];
+pub const QUERY: [&str; 6] = ["401", "403", "404", "406", "413", "415"];
 pub const WRITE: [&str; 9] = ["401", "403", "404", "406", "409", "412", "413", "415", "422"];
 
 pub fn problems() -> Map<String, Json> {

@@ -7,7 +7,7 @@ mod round_trip;
 mod scan;
 mod select;
 
-pub use condition::{Condition, Operand, Test, parse_group, parse_one};
+pub use condition::{Condition, Operand, Tally, Test, parse_group, parse_one};
 pub use order::{Key, parse_order};
 pub use select::{
     Function, GroupKey, Item, Join, MAX_DEPTH as MAX_EMBED_DEPTH, parse_groups, parse_items, parse_names,

@@ -9,9 +9,9 @@ use trellis_metadata::snapshot::{FieldIndex, Object, Snapshot, UniqueKey};
 use trellis_plan::request::{EmbedRelation, SelectRequest, TotalsRequest};
 
 use super::cursor::{CursorBinding, CursorContext};
-use super::grammar::{self, Condition, Function, Item};
+use super::grammar::{self, Condition, Function, Item, Tally};
 use super::names::Scope;
-use super::query_string::{self, Pair};
+use super::query_string::{self, Asking, Pair};
 use super::totals::Totals;
 use super::{lower, paging};
 use crate::Rights;
@@ -61,11 +61,11 @@ pub fn parse_select(
     snapshot: &Snapshot,
     rights: &dyn Rights,
     object: &Object,
-    query: &str,
+    asking: Asking<'_>,
     options: ListOptions<'_>,
 ) -> Result<ListQuery, Problem> {
     let scope = Scope::open(snapshot, rights, object).ok_or_else(|| Problem::unknown_object(object.name.as_str()))?;
-    let pairs = query_string::split(query)?;
+    let pairs = query_string::read(asking)?;
     let binding = CursorBinding::new(options.cursor, object.id.as_str(), &pairs);
     let mut reading = Reading::start(scope, &pairs, Mode::List);
     reading.take_all(&pairs, &["columns", "on_conflict"]);
@@ -126,8 +126,7 @@ struct Reading<'a> {
     /// Aggregates in place of records.
     totals: Option<Totals<'a>>,
     findings: Vec<FieldError>,
-    /// Conditions so far, over all parameters.
-    count: usize,
+    tally: Tally,
     is_filtered: bool,
 }
 
@@ -150,8 +149,15 @@ impl<'a> Reading<'a> {
                 Err(trouble) => findings.push(trouble.finding("select", &pair.value)),
             }
         }
-        let mut reading =
-            Self { scope, mode, request: lower::empty(scope), totals: None, findings, count: 0, is_filtered: false };
+        let mut reading = Self {
+            scope,
+            mode,
+            request: lower::empty(scope),
+            totals: None,
+            findings,
+            tally: Tally::default(),
+            is_filtered: false,
+        };
         let has_aggregates = items.iter().any(|item| matches!(item, Item::Aggregate { .. }));
         if mode == Mode::Totals || (mode == Mode::List && has_aggregates) {
             reading.start_totals(pairs, &items);
@@ -174,7 +180,7 @@ impl<'a> Reading<'a> {
         }
         totals.select(items, &mut self.findings);
         if let Some(pair) = having {
-            match grammar::parse_group(&pair.value, &mut self.count) {
+            match grammar::parse_group(&pair.value, &mut self.tally) {
                 Ok(conditions) => totals.having(&conditions, &mut self.findings),
                 Err(trouble) => self.findings.push(trouble.finding(&pair.key, &pair.value)),
             }
@@ -265,7 +271,7 @@ impl<'a> Reading<'a> {
                 Err(finding) => self.findings.push(finding),
             },
             _ => {
-                let filter = filter(scope, last, pair, path.is_empty(), &mut self.count, &mut self.findings);
+                let filter = filter(scope, last, pair, path.is_empty(), &mut self.tally, &mut self.findings);
                 let before = std::mem::replace(&mut request.filter, Predicate::Always(true));
                 request.filter = before.and(filter);
                 self.is_filtered |= path.is_empty();
@@ -374,21 +380,21 @@ fn filter(
     last: &str,
     pair: &Pair,
     at_top: bool,
-    count: &mut usize,
+    tally: &mut Tally,
     findings: &mut Vec<FieldError>,
 ) -> Predicate {
     let pointer = pair.pointer();
     let parsed = match last {
-        "and" => grammar::parse_group(&pair.value, count).map(Condition::And),
-        "or" => grammar::parse_group(&pair.value, count).map(Condition::Or),
-        "not.and" => grammar::parse_group(&pair.value, count).map(|all| Condition::Not(Condition::And(all).into())),
-        "not.or" => grammar::parse_group(&pair.value, count).map(|any| Condition::Not(Condition::Or(any).into())),
+        "and" => grammar::parse_group(&pair.value, tally).map(Condition::And),
+        "or" => grammar::parse_group(&pair.value, tally).map(Condition::Or),
+        "not.and" => grammar::parse_group(&pair.value, tally).map(|all| Condition::Not(Condition::And(all).into())),
+        "not.or" => grammar::parse_group(&pair.value, tally).map(|any| Condition::Not(Condition::Or(any).into())),
         field => {
             if at_top && scope.find_field(field).is_none() {
                 findings.push(unknown_parameter(scope, pair, field));
                 return Predicate::Always(false);
             }
-            grammar::parse_one(&pair.value, count).map(|test| Condition::Test { field: field.to_owned(), test })
+            grammar::parse_one(&pair.value, tally).map(|test| Condition::Test { field: field.to_owned(), test })
         }
     };
     match parsed {

@@ -7,8 +7,10 @@ use percent_encoding::percent_decode_str;
 use crate::error_code::ErrorCode;
 use crate::problem::{FieldError, Problem};
 
-/// Longest raw query string.
-pub const MAX_QUERY: usize = 8 * 1024;
+/// Longest raw query string in an address.
+const MAX_QUERY: usize = 8 * 1024;
+/// Longest query in a body.
+const MAX_LONG_QUERY: usize = 512 * 1024;
 const MAX_PARAMETERS: usize = 200;
 
 /// One `key=value`, decoded.
@@ -30,10 +32,29 @@ pub fn pointer(key: &str) -> String {
     format!("?{}", &key[..end])
 }
 
+/// Where a query is written; both in the same grammar.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Asking<'a> {
+    Address(&'a str),
+    Body(&'a str),
+}
+
+/// The pairs of a query.
+pub fn read(asking: Asking<'_>) -> Result<Vec<Pair>, Problem> {
+    match asking {
+        Asking::Address(raw) => split(raw),
+        Asking::Body(raw) => split_within(raw, MAX_LONG_QUERY),
+    }
+}
+
 /// `a=1&b=2` as pairs; `+` is a space, as browsers and `URLSearchParams` write it.
 pub fn split(raw: &str) -> Result<Vec<Pair>, Problem> {
-    if raw.len() > MAX_QUERY {
-        return Err(too_large("bytes", MAX_QUERY));
+    split_within(raw, MAX_QUERY)
+}
+
+fn split_within(raw: &str, limit: usize) -> Result<Vec<Pair>, Problem> {
+    if raw.len() > limit {
+        return Err(too_large("bytes", limit));
     }
     let pieces: Vec<&str> = raw.split('&').filter(|piece| !piece.is_empty()).collect();
     if pieces.len() > MAX_PARAMETERS {

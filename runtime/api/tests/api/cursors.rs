@@ -1,6 +1,6 @@
 //! Cursors come back as the values they were issued with, for the same request only.
 
-use trellis_api::rest::{CursorContext, CursorKey, ListOptions, parse_select};
+use trellis_api::rest::{Asking, CursorContext, CursorKey, ListOptions, parse_select};
 use trellis_metadata::value::Value;
 use uuid::Uuid;
 
@@ -17,9 +17,9 @@ fn a_cursor_continues_its_own_request() {
     let (snapshot, key) = (snapshot(), key());
     let rights = profile(&snapshot, "storekeeper");
     let object = snapshot.object_by_name("loan").unwrap();
-    let first = parse_select(&snapshot, &rights, object, QUERY, options(&key)).unwrap();
+    let first = parse_select(&snapshot, &rights, object, Asking::Address(QUERY), options(&key)).unwrap();
     let cursor = first.binding.issue(&values()).unwrap();
-    let next = |query: String| parse_select(&snapshot, &rights, object, &query, options(&key));
+    let next = |query: String| parse_select(&snapshot, &rights, object, Asking::Address(&query), options(&key));
     let second = next(format!("{QUERY}&cursor={cursor}&limit=7")).unwrap();
     assert_eq!(second.request.after, Some(values()));
     assert_eq!(second.binding.issue(&values()).unwrap(), cursor, "every page issues cursors of the same request");
@@ -32,8 +32,11 @@ fn any_other_use_is_refused() {
     let rights = profile(&snapshot, "storekeeper");
     let loan = snapshot.object_by_name("loan").unwrap();
     let line = snapshot.object_by_name("loan_line").unwrap();
-    let cursor =
-        parse_select(&snapshot, &rights, loan, QUERY, options(&key)).unwrap().binding.issue(&values()).unwrap();
+    let cursor = parse_select(&snapshot, &rights, loan, Asking::Address(QUERY), options(&key))
+        .unwrap()
+        .binding
+        .issue(&values())
+        .unwrap();
     let at = |key, tenant, profile| ListOptions { range: None, cursor: CursorContext { key, tenant, profile } };
     let rows = [
         ("other order", loan, "status=eq.draft&order=amount,to_on.desc", options(&key)),
@@ -45,14 +48,16 @@ fn any_other_use_is_refused() {
     ];
     for (what, object, query, options) in rows {
         let refused =
-            parse_select(&snapshot, &rights, object, &format!("{query}&cursor={cursor}"), options).unwrap_err();
+            parse_select(&snapshot, &rights, object, Asking::Address(&format!("{query}&cursor={cursor}")), options)
+                .unwrap_err();
         assert_eq!(refused.code.as_str(), "invalid_cursor", "{what}");
     }
     for at in 0..cursor.len() {
         let flipped = if cursor.as_bytes()[at] == b'A' { 'B' } else { 'A' };
         let forged = format!("{}{flipped}{}", &cursor[..at], &cursor[at + 1..]);
         let refused =
-            parse_select(&snapshot, &rights, loan, &format!("{QUERY}&cursor={forged}"), options(&key)).unwrap_err();
+            parse_select(&snapshot, &rights, loan, Asking::Address(&format!("{QUERY}&cursor={forged}")), options(&key))
+                .unwrap_err();
         assert_eq!(refused.code.as_str(), "invalid_cursor", "byte {at}");
     }
 }

@@ -1,6 +1,6 @@
 //! A hidden name is answered with exactly the bytes of a name that never existed.
 
-use trellis_api::rest::{BodyOptions, parse_changes, parse_records, parse_select, parse_write};
+use trellis_api::rest::{Asking, BodyOptions, parse_changes, parse_records, parse_select, parse_write};
 use trellis_api::{Occurrence, Problem};
 use trellis_metadata::label::Locale;
 
@@ -44,7 +44,8 @@ fn hidden_is_like_missing() {
         };
         for template in QUERIES {
             let list = |name| {
-                parse_select(&snapshot, &clerk, object, &template.replace("{}", name), options(&key)).unwrap_err()
+                parse_select(&snapshot, &clerk, object, Asking::Address(&template.replace("{}", name)), options(&key))
+                    .unwrap_err()
             };
             same(list(hidden), list(missing), template);
             let write = |name| parse_write(&snapshot, &clerk, object, &template.replace("{}", name)).unwrap_err();
@@ -72,7 +73,7 @@ fn hidden_names_are_never_suggested() {
     let object = snapshot.object_by_name("loan").unwrap();
     let key = key();
     for query in ["amoun=eq.1", "select=amoun", "order=amoun", "select=line(*)", "select=borrowe(*)"] {
-        let refused = parse_select(&snapshot, &clerk, object, query, options(&key)).unwrap_err();
+        let refused = parse_select(&snapshot, &clerk, object, Asking::Address(query), options(&key)).unwrap_err();
         let text = bytes(&refused, Locale::En);
         assert!(!text.contains("Did you mean"), "{text}");
     }

@@ -6,7 +6,7 @@ use proptest::prelude::*;
 use trellis_access::Profile;
 use trellis_api::Occurrence;
 use trellis_api::prefer::Preferences;
-use trellis_api::rest::{BodyOptions, negotiate, parse_changes, parse_records, parse_select, parse_write};
+use trellis_api::rest::{Asking, BodyOptions, negotiate, parse_changes, parse_records, parse_select, parse_write};
 use trellis_metadata::label::Locale;
 use trellis_metadata::snapshot::Snapshot;
 
@@ -100,7 +100,7 @@ proptest! {
         let (snapshot, profile) = &*WORLD;
         let key = key();
         for object in &snapshot.objects {
-            render(parse_select(snapshot, profile, object, &query, options(&key)).map(drop));
+            render(parse_select(snapshot, profile, object, Asking::Address(&query), options(&key)).map(drop));
             render(parse_write(snapshot, profile, object, &query).map(drop));
         }
     }

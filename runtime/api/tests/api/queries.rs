@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 use std::fs;
 
-use trellis_api::rest::{parse_select, parse_write};
+use trellis_api::rest::{Asking, parse_select, parse_write};
 
 use crate::print::{Names, problem};
 use crate::support::{case, golden, key, options, profile, snapshot};
@@ -19,7 +19,7 @@ fn lists() {
         let (role, rest) = line.split_once(' ').unwrap();
         let (object, query) = rest.split_once('?').unwrap();
         let object = snapshot.object_by_name(object).unwrap();
-        let outcome = parse_select(&snapshot, &profile(&snapshot, role), object, query, options(&key));
+        let outcome = parse_select(&snapshot, &profile(&snapshot, role), object, Asking::Address(query), options(&key));
         let text = match outcome {
             Err(refused) => problem(&refused),
             Ok(list) => match &list.totals {
@@ -78,8 +78,11 @@ fn limits_hold_before_anything_recurses() {
         (format!("select={}", vec!["status"; 501].join(",")), "At most 500 selected items are allowed."),
     ];
     for (query, text) in rows {
-        let refused = parse_select(&snapshot, &profile, object, &query, options(&key)).unwrap_err();
+        let refused = parse_select(&snapshot, &profile, object, Asking::Address(&query), options(&key)).unwrap_err();
         assert_eq!(refused.text(trellis_metadata::label::Locale::En), text);
     }
-    assert!(parse_select(&snapshot, &profile, object, &format!("and=({})", many(100)), options(&key)).is_ok());
+    assert!(
+        parse_select(&snapshot, &profile, object, Asking::Address(&format!("and=({})", many(100))), options(&key))
+            .is_ok()
+    );
 }

@@ -3,6 +3,7 @@
 use actix_web::http::StatusCode;
 use actix_web::web::{Bytes, Path};
 use actix_web::{HttpRequest, HttpResponse};
+use trellis_api::rest::Asking;
 use trellis_api::{ErrorCode, FieldError, Problem};
 use trellis_engine::records::{self, Change, Transaction};
 use trellis_engine::request::Trash;
@@ -27,7 +28,7 @@ pub async fn list(exchange: Exchange, path: Path<(String, String)>, request: Htt
 async fn try_list(exchange: &Exchange, name: &str, request: &HttpRequest) -> Result<HttpResponse, Problem> {
     let object = readable(exchange, name)?;
     demand(exchange, object, &[Verb::Delete])?;
-    let mut asked = read_query(exchange, object, request)?;
+    let mut asked = read_query(exchange, object, request, Asking::Address(request.query_string()))?;
     if asked.query.totals.is_some() {
         let finding = FieldError::new(ErrorCode::Unsupported, "?select").with("feature", "Totals of deleted records");
         return Err(Problem::of_query(vec![finding]));

@@ -20,10 +20,19 @@ pub fn shape(request: &HttpRequest) -> Result<Shape, Problem> {
 }
 
 pub fn demand_json(request: &HttpRequest) -> Result<(), Problem> {
-    let media = header(request, CONTENT_TYPE.as_str()).unwrap_or("application/json");
+    demand_media(request, "application/json", |media| media == "application/json" || media.ends_with("+json"))
+}
+
+/// A query in the body, written as in an address.
+pub fn demand_form(request: &HttpRequest) -> Result<(), Problem> {
+    const FORM: &str = "application/x-www-form-urlencoded";
+    demand_media(request, FORM, |media| media == FORM)
+}
+
+fn demand_media(request: &HttpRequest, usual: &str, is_read: impl Fn(&str) -> bool) -> Result<(), Problem> {
+    let media = header(request, CONTENT_TYPE.as_str()).unwrap_or(usual);
     let media = media.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
-    let is_json = media == "application/json" || media.ends_with("+json");
-    if is_json { Ok(()) } else { Err(Problem::new(ErrorCode::UnsupportedMedia).with("supported", "application/json")) }
+    if is_read(&media) { Ok(()) } else { Err(Problem::new(ErrorCode::UnsupportedMedia).with("supported", usual)) }
 }
 
 pub fn etag(version: i64) -> String {

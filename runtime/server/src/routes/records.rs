@@ -3,13 +3,14 @@
 use std::sync::Arc;
 
 use actix_web::http::header::{ETAG, RANGE};
-use actix_web::web::Path;
+use actix_web::web::{Bytes, Path};
 use actix_web::{HttpRequest, HttpResponse};
-use trellis_api::Problem;
 use trellis_api::prefer::{Count, Preferences};
 use trellis_api::rest::{
-    CursorContext, ListOptions, ListQuery, Shape, content_range, parse_select, parse_totals, parse_write,
+    Asking, CursorContext, ListOptions, ListQuery, Shape, content_range, parse_select, parse_totals, parse_write,
+    refuse_parameters,
 };
+use trellis_api::{ErrorCode, Problem};
 use trellis_engine::records::{Extent, Prepared, Reader};
 use trellis_engine::request::{SelectRequest, TotalsRequest};
 use trellis_engine::{Caller, Error, Pinned, TenantHandle};
@@ -17,7 +18,7 @@ use trellis_metadata::snapshot::{Object, Verb};
 use trellis_metadata::value::Value;
 use uuid::Uuid;
 
-use super::headers::{self, etag, header, preferences};
+use super::headers::{self, demand_form, etag, header, preferences};
 use crate::exchange::Exchange;
 use crate::failure::{Failure, problem};
 use crate::render;
@@ -32,7 +33,25 @@ pub async fn list(exchange: Exchange, path: Path<(String, String)>, request: Htt
 
 async fn try_list(exchange: &Exchange, name: &str, request: &HttpRequest) -> Result<HttpResponse, Problem> {
     let object = readable(exchange, name)?;
-    answer_list(exchange, read_query(exchange, object, request)?).await
+    answer_list(exchange, read_query(exchange, object, request, Asking::Address(request.query_string()))?).await
+}
+
+/// `POST /t/{tenant}/api/v1/{object}/query`
+pub async fn query(exchange: Exchange, path: Path<(String, String)>, request: HttpRequest, body: Bytes) -> Answer {
+    exchange.answer(async |exchange| try_query(exchange, &path.1, &request, &body).await).await
+}
+
+async fn try_query(
+    exchange: &Exchange,
+    name: &str,
+    request: &HttpRequest,
+    body: &[u8],
+) -> Result<HttpResponse, Problem> {
+    let object = readable(exchange, name)?;
+    demand_form(request)?;
+    refuse_parameters(request.query_string())?;
+    let text = std::str::from_utf8(body).map_err(|_| Problem::new(ErrorCode::InvalidRequest))?;
+    answer_list(exchange, read_query(exchange, object, request, Asking::Body(text))?).await
 }
 
 /// A list as it was asked for.
@@ -42,12 +61,18 @@ pub(super) struct Asked {
     shape: Shape,
 }
 
-pub(super) fn read_query(exchange: &Exchange, object: &Object, request: &HttpRequest) -> Result<Asked, Problem> {
+pub(super) fn read_query(
+    exchange: &Exchange,
+    object: &Object,
+    request: &HttpRequest,
+    asking: Asking<'_>,
+) -> Result<Asked, Problem> {
     let preferences = preferences(request)?;
     let shape = headers::shape(request)?;
     let options = ListOptions { range: header(request, RANGE.as_str()), cursor: cursor(exchange) };
     let (snapshot, profile) = (&exchange.pinned.snapshot, &*exchange.caller.profile);
-    let query = parse_select(snapshot, profile, object, request.query_string(), options)?;
+    let query = parse_select(snapshot, profile, object, asking, options)?;
+    shape.carry(&query.request)?;
     Ok(Asked { query, preferences, shape })
 }
 

@@ -69,7 +69,7 @@ impl<'e> Target<'e> {
             return Err(Problem::new(ErrorCode::FilterRequired));
         }
         demand(exchange, object, &[if query.purge { Verb::Administer } else { verb }])?;
-        let wanted = Wanted::of(&preferences, query.select.clone(), headers::shape(request)?, id);
+        let wanted = Wanted::of(&preferences, query.select.clone(), headers::shape(request)?, id)?;
         Ok(Begun::New(Box::new(Self {
             object,
             keyed,

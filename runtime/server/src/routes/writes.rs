@@ -49,7 +49,7 @@ async fn try_create(
     let parsed = parse_records(snapshot, profile, object, body, options)?;
     let is_array = parsed.is_array;
     let place = move |index: usize| if is_array { format!("/{index}") } else { String::new() };
-    let wanted = Wanted::of(&preferences, query.select, headers::shape(request)?, None);
+    let wanted = Wanted::of(&preferences, query.select, headers::shape(request)?, None)?;
     let base = format!("/t/{}/api/v1/{}", exchange.tenant.name, object.name);
     let is_upsert = conflict.is_some();
     let changes = move |_: &Transaction<'_>| {
@@ -143,7 +143,7 @@ async fn try_put(
     let parsed = parse_records(snapshot, profile, object, body, options)?;
     let input = the_record(parsed, id)?;
     let expected = expected_version(request)?;
-    let wanted = Wanted::of(&preferences, query.select, headers::shape(request)?, Some(id));
+    let wanted = Wanted::of(&preferences, query.select, headers::shape(request)?, Some(id))?;
     let location = format!("/t/{}/api/v1/{}/{id}", exchange.tenant.name, object.name);
     let changes = move |_: &Transaction<'_>| {
         let key = vec![system_field::ID];

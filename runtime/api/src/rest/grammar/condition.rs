@@ -5,6 +5,8 @@ use std::fmt;
 use super::scan::{Scan, Trouble, quote};
 
 pub const MAX_CONDITIONS: usize = 100;
+/// Values in all lists together; every one of them is an argument of the statement.
+pub const MAX_VALUES: usize = 10_000;
 pub const MAX_DEPTH: usize = 10;
 
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -31,12 +33,12 @@ pub enum Operand {
 }
 
 /// The value of a `field=` parameter: the operand of a plain operator is all that follows, unquoted.
-pub fn parse_one(text: &str, count: &mut usize) -> Result<Test, Trouble> {
-    tally(count)?;
+pub fn parse_one(text: &str, tally: &mut Tally) -> Result<Test, Trouble> {
+    tally.condition()?;
     let mut scan = Scan::new(text);
     let (negated, operator) = operator(&mut scan)?;
     let operand = if let Some(marks) = list_marks(&operator) {
-        Operand::Many(list(&mut scan, marks)?)
+        Operand::Many(list(&mut scan, marks, tally)?)
     } else {
         let rest = scan.rest().to_owned();
         scan.at = text.len();
@@ -46,15 +48,15 @@ pub fn parse_one(text: &str, count: &mut usize) -> Result<Test, Trouble> {
     Ok(Test { negated, operator, operand })
 }
 
-/// The value of an `and=` or `or=` parameter: `(…,…)`. `count` runs on over all parameters of a request.
-pub fn parse_group(text: &str, count: &mut usize) -> Result<Vec<Condition>, Trouble> {
+/// The value of an `and=` or `or=` parameter: `(…,…)`. The tally runs on over all parameters of a request.
+pub fn parse_group(text: &str, tally: &mut Tally) -> Result<Vec<Condition>, Trouble> {
     let mut scan = Scan::new(text);
-    let found = group(&mut scan, 1, count)?;
+    let found = group(&mut scan, 1, tally)?;
     scan.finish()?;
     Ok(found)
 }
 
-fn group(scan: &mut Scan<'_>, depth: usize, count: &mut usize) -> Result<Vec<Condition>, Trouble> {
+fn group(scan: &mut Scan<'_>, depth: usize, tally: &mut Tally) -> Result<Vec<Condition>, Trouble> {
     if depth > MAX_DEPTH {
         return Err(Trouble::TooLarge { what: "levels of nested conditions", limit: MAX_DEPTH });
     }
@@ -62,7 +64,7 @@ fn group(scan: &mut Scan<'_>, depth: usize, count: &mut usize) -> Result<Vec<Con
     let mut found = Vec::new();
     loop {
         scan.spaces();
-        found.push(condition(scan, depth, count)?);
+        found.push(condition(scan, depth, tally)?);
         scan.spaces();
         if scan.eat(")") {
             return Ok(found);
@@ -71,14 +73,14 @@ fn group(scan: &mut Scan<'_>, depth: usize, count: &mut usize) -> Result<Vec<Con
     }
 }
 
-fn condition(scan: &mut Scan<'_>, depth: usize, count: &mut usize) -> Result<Condition, Trouble> {
-    tally(count)?;
+fn condition(scan: &mut Scan<'_>, depth: usize, tally: &mut Tally) -> Result<Condition, Trouble> {
+    tally.condition()?;
     let start = scan.at;
     let negated = scan.eat("not.");
     for (word, make) in [("and", Condition::And as fn(_) -> _), ("or", Condition::Or as fn(_) -> _)] {
         if scan.rest().strip_prefix(word).is_some_and(|rest| rest.starts_with('(')) {
             scan.at += word.len();
-            let inner = make(group(scan, depth + 1, count)?);
+            let inner = make(group(scan, depth + 1, tally)?);
             return Ok(if negated { Condition::Not(Box::new(inner)) } else { inner });
         }
     }
@@ -90,19 +92,32 @@ fn condition(scan: &mut Scan<'_>, depth: usize, count: &mut usize) -> Result<Con
     scan.expect(".")?;
     let (negated, operator) = operator(scan)?;
     let operand = match list_marks(&operator) {
-        Some(marks) => Operand::Many(list(scan, marks)?),
+        Some(marks) => Operand::Many(list(scan, marks, tally)?),
         None if scan.peek() == Some('"') => Operand::One(scan.quoted()?),
         None => Operand::One(scan.while_matches(|c| !matches!(c, ',' | ')')).to_owned()),
     };
     Ok(Condition::Test { field, test: Test { negated, operator, operand } })
 }
 
-fn tally(count: &mut usize) -> Result<(), Trouble> {
-    *count += 1;
-    if *count > MAX_CONDITIONS {
-        return Err(Trouble::TooLarge { what: "conditions", limit: MAX_CONDITIONS });
+/// What has been read so far, over all parameters of a request.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Tally {
+    conditions: usize,
+    values: usize,
+}
+
+impl Tally {
+    fn condition(&mut self) -> Result<(), Trouble> {
+        self.conditions += 1;
+        let trouble = Trouble::TooLarge { what: "conditions", limit: MAX_CONDITIONS };
+        if self.conditions > MAX_CONDITIONS { Err(trouble) } else { Ok(()) }
     }
-    Ok(())
+
+    fn value(&mut self) -> Result<(), Trouble> {
+        self.values += 1;
+        let trouble = Trouble::TooLarge { what: "values in lists", limit: MAX_VALUES };
+        if self.values > MAX_VALUES { Err(trouble) } else { Ok(()) }
+    }
 }
 
 /// `[not.]op.`; whether the operator exists is decided where it is applied.
@@ -129,13 +144,14 @@ fn list_marks(operator: &str) -> Option<(&'static str, &'static str)> {
     }
 }
 
-fn list(scan: &mut Scan<'_>, (open, close): (&str, &str)) -> Result<Vec<String>, Trouble> {
+fn list(scan: &mut Scan<'_>, (open, close): (&str, &str), tally: &mut Tally) -> Result<Vec<String>, Trouble> {
     scan.expect(open)?;
     let mut items = Vec::new();
     if scan.eat(close) {
         return Ok(items);
     }
     loop {
+        tally.value()?;
         let item = if scan.peek() == Some('"') {
             scan.quoted()?
         } else {

@@ -2,7 +2,7 @@
 
 use proptest::prelude::*;
 
-use super::{Condition, Function, Item, Join, Operand, Test, parse_group, parse_items};
+use super::{Condition, Function, Item, Join, Operand, Tally, Test, parse_group, parse_items};
 
 fn condition() -> impl Strategy<Value = Condition> {
     let plain = prop_oneof![Just("eq"), Just("like"), Just("is"), Just("nonsense")].prop_map(str::to_owned);
@@ -54,7 +54,7 @@ proptest! {
     #[test]
     fn conditions(all in proptest::collection::vec(condition(), 1..4)) {
         let text = format!("({})", all.iter().map(ToString::to_string).collect::<Vec<_>>().join(","));
-        prop_assert_eq!(parse_group(&text, &mut 0), Ok(all));
+        prop_assert_eq!(parse_group(&text, &mut Tally::default()), Ok(all));
     }
 
     #[test]

@@ -1,7 +1,9 @@
 //! Which form an answer takes, and what its headers say of the rows.
 
+use trellis_plan::request::{Embed, EmbedRelation, SelectRequest};
+
 use crate::error_code::ErrorCode;
-use crate::problem::Problem;
+use crate::problem::{FieldError, Problem};
 
 const SUPPORTED: &str = "application/json, application/vnd.pgrst.object+json, text/csv";
 
@@ -33,6 +35,21 @@ impl Shape {
         matches!(self, Shape::Array { strip_nulls: true } | Shape::Object { strip_nulls: true })
     }
 
+    /// Refuses what the form has no place for: a line of CSV holds a record and those it points at, and no lists.
+    pub fn carry(self, request: &SelectRequest) -> Result<(), Problem> {
+        let mut lists = Vec::new();
+        if self == Shape::Csv {
+            add_lists(request, "", &mut lists);
+        }
+        let finding = |path: String| {
+            let feature = format!(
+                "The list `{path}` in text/csv, where a line is one record (ask for JSON, or for `{path}(count())`)"
+            );
+            FieldError::new(ErrorCode::Unsupported, "?select").with("feature", feature)
+        };
+        if lists.is_empty() { Ok(()) } else { Err(Problem::of_query(lists.into_iter().map(finding).collect())) }
+    }
+
     /// Refuses a count of rows the form cannot carry.
     pub fn admit(self, rows: usize) -> Result<(), Problem> {
         match self {
@@ -42,6 +59,19 @@ impl Shape {
                 Err(Problem::new(ErrorCode::NotSingular).member("details", details.into()))
             }
             _ => Ok(()),
+        }
+    }
+}
+
+/// Paths of the embeds that are lists of records.
+fn add_lists(request: &SelectRequest, before: &str, lists: &mut Vec<String>) {
+    let is_list = |embed: &Embed| matches!(embed.relation, EmbedRelation::Many { .. }) && embed.count.is_none();
+    for embed in &request.embeds {
+        let path = format!("{before}{}", embed.name);
+        if is_list(embed) {
+            lists.push(path);
+        } else {
+            add_lists(&embed.request, &format!("{path}."), lists);
         }
     }
 }
