@@ -74,9 +74,16 @@ pub fn shared() -> Map<String, Json> {
             "properties": {
                 "documents": {
                     "type": "array",
-                    "description": "Merged over the current revision.",
+                    "description": "Merged over the current revision; a package whose package document is among them \
+                                    comes whole, so that its other documents are removed.",
                     "items": { "type": "object" },
                 },
+                "files": {
+                    "type": "array",
+                    "description": "The file of each document, as of a folder of packages.",
+                    "items": { "type": "string" },
+                },
+                "partial": { "type": "boolean", "description": "Only add and change." },
                 "remove": {
                     "type": "array",
                     "items": {

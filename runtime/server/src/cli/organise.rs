@@ -57,7 +57,13 @@ pub enum UserCommand {
         target: Target,
     },
     /// Keep a member out: his password, sessions and tokens no longer let him in.
-    Disable(Whom),
+    Disable {
+        #[command(flatten)]
+        whom: Whom,
+        /// Even the last active administrator of the tenant.
+        #[arg(long)]
+        force: bool,
+    },
     /// Let a member in again.
     Enable(Whom),
 }
@@ -128,8 +134,8 @@ pub fn user(command: UserCommand, output: &Output) -> Result<Done, Error> {
             output.answer(&json!({ "users": members }), || members.iter().map(line).collect());
             Ok(Done::Clean)
         }
-        UserCommand::Disable(whom) => set_active(&whom, false, output),
-        UserCommand::Enable(whom) => set_active(&whom, true, output),
+        UserCommand::Disable { whom, force } => set_active(&whom, &Access::Disabled { force }, output),
+        UserCommand::Enable(whom) => set_active(&whom, &Access::Enabled, output),
     }
 }
 
@@ -160,13 +166,37 @@ fn line(member: &Member) -> String {
     format!("{} {}: {}{state}\n", member.email, member.name, member.roles.join(", "))
 }
 
-fn set_active(whom: &Whom, active: bool, output: &Output) -> Result<Done, Error> {
+/// What a member's account is to be.
+enum Access {
+    Enabled,
+    Disabled { force: bool },
+}
+
+fn set_active(whom: &Whom, access: &Access, output: &Output) -> Result<Done, Error> {
     let tenant = open(&whom.target)?.tenant(&whom.tenant)?;
     let user = find_member(&tenant, &whom.email)?.ok_or_else(|| no_member(&whom.email, &whom.tenant))?;
-    identity::set_active(&tenant, &Caller::system(&tenant.pin()), user, active)?;
-    let state = if active { "enabled" } else { "disabled" };
+    let author = Caller::system(&tenant.pin());
+    let (active, state) = match access {
+        Access::Enabled => (true, "enabled"),
+        Access::Disabled { .. } => (false, "disabled"),
+    };
+    match access {
+        Access::Enabled => identity::set_active(&tenant, &author, user, true)?,
+        Access::Disabled { force } => {
+            identity::disable(&tenant, &author, user, *force).map_err(|error| last(error, &whom.email))?;
+        }
+    }
     output.answer(&json!({ "user": user, "active": active }), || format!("{state} {}", whom.email));
     Ok(Done::Clean)
+}
+
+fn last(error: trellis_engine::Error, email: &str) -> Error {
+    match error {
+        trellis_engine::Error::LastAdministrator => {
+            Error::Usage(format!("{email}: {error}, or disable him all the same with --force"))
+        }
+        other => other.into(),
+    }
 }
 
 fn no_member(email: &str, tenant: &str) -> Error {
