@@ -28,10 +28,20 @@ pub enum Severity {
     Warning,
 }
 
+/// `file:line:column`, or the file with the pointer where there are no lines.
+pub fn place(file: &str, line: usize, column: usize, pointer: &str) -> String {
+    match (line, pointer) {
+        (0, "") => file.to_owned(),
+        (0, pointer) => format!("{file} {pointer}"),
+        (line, _) => format!("{file}:{line}:{column}"),
+    }
+}
+
 impl std::fmt::Display for Diagnostic {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         let severity = if self.severity == Severity::Error { "error" } else { "warning" };
-        write!(f, "{}:{}:{} {} {} {}", self.file, self.line, self.column, self.code, severity, self.message)?;
+        let place = place(&self.file, self.line, self.column, &self.pointer);
+        write!(f, "{place} {} {severity} {}", self.code, self.message)?;
         if let Some(help) = &self.help {
             write!(f, "\n    help: {help}")?;
         }

@@ -48,6 +48,35 @@ pub fn between(before: &DocumentSet, after: &DocumentSet) -> Vec<Difference> {
     keys.into_iter().filter_map(|key| compare(key, before.get(&key).copied(), after.get(&key).copied())).collect()
 }
 
+/// Something that keeps its identity under another name.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Rename {
+    /// `field`, or the kind of the document.
+    pub what: &'static str,
+    pub from: String,
+    pub to: String,
+}
+
+/// What of a document, itself and its fields, has another name than before.
+pub fn renames(before: &Document, after: &Document) -> Vec<Rename> {
+    let rename = |what, from: &str, to: &str| Rename { what, from: from.to_owned(), to: to.to_owned() };
+    let own =
+        (before.name != after.name).then(|| rename(after.kind().name(), before.name.as_str(), after.name.as_str()));
+    let names = fields(before.json());
+    let fields = fields(after.json()).into_iter().filter_map(|(id, to)| {
+        let from = names.get(id).filter(|from| **from != to)?;
+        Some(rename("field", from, to))
+    });
+    own.into_iter().chain(fields).collect()
+}
+
+/// The names of an object's fields by identity.
+fn fields(object: &Value) -> BTreeMap<&str, &str> {
+    let fields = object.get("fields").and_then(Value::as_object);
+    let named = fields.into_iter().flatten();
+    named.map(|(name, field)| (field.get("id").and_then(Value::as_str).unwrap_or(name), name.as_str())).collect()
+}
+
 type Identity<'d> = (Kind, &'d str);
 
 fn by_identity(set: &DocumentSet) -> BTreeMap<Identity<'_>, &Document> {
@@ -144,6 +173,21 @@ mod tests {
         let expected = [(Change::Remove, "b"), (Change::Change, "c"), (Change::Add, "d")];
         assert_eq!(found, expected.map(|(change, id)| (change, id.to_owned())));
         assert!(between(&before, &before).is_empty());
+    }
+
+    #[test]
+    fn what_keeps_its_id_is_renamed() {
+        let object = |name: &str, id: &str, field: &str| {
+            let fields = json!({ field: { "type": "text", "id": "size" }, "note": { "type": "text" } });
+            set(&[json!({ "kind": "object", "name": name, "id": id, "label": "T", "fields": fields })])
+        };
+        let found = |before: &DocumentSet, after: &DocumentSet| -> Vec<String> {
+            let renames = renames(&before.documents[0], &after.documents[0]);
+            renames.iter().map(|one| format!("{} {} {}", one.what, one.from, one.to)).collect()
+        };
+        let before = object("tool", "tool", "size");
+        assert_eq!(found(&before, &object("device", "tool", "width")), ["object tool device", "field size width"]);
+        assert!(found(&before, &before).is_empty());
     }
 
     #[test]

@@ -7,6 +7,7 @@ pub mod field;
 pub mod form;
 pub mod object;
 pub mod option_set;
+mod ownership;
 pub mod package;
 pub mod role;
 mod salvage;
@@ -136,6 +137,8 @@ pub struct Document {
     /// File of the package folder, or `documents[3]`.
     pub file: String,
     pub layer: Layer,
+    /// The package it belongs to; none where it is the tenant's own.
+    pub package: Option<Identifier>,
     json: Value,
     source: Option<std::sync::Arc<Source>>,
 }
@@ -156,7 +159,17 @@ impl Document {
         let header = Header::deserialize(Value::Object(header))?;
         let body = kind.parse_body(Value::Object(body))?;
         let id = header.id.unwrap_or_else(|| header.name.clone());
-        Ok(Self { id, name: header.name, label: header.label, body, file, layer: Layer::Tenant, json, source })
+        Ok(Self {
+            id,
+            name: header.name,
+            label: header.label,
+            body,
+            file,
+            layer: Layer::Tenant,
+            package: None,
+            json,
+            source,
+        })
     }
 
     pub fn kind(&self) -> Kind {

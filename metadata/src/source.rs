@@ -50,6 +50,14 @@ pub struct SourceError {
 }
 
 impl Source {
+    /// Bytes as a file holds them; what is not UTF-8 is refused at the first byte that is not.
+    pub fn read(bytes: &[u8]) -> Result<Self, Vec<SourceError>> {
+        match std::str::from_utf8(bytes) {
+            Ok(text) => Self::parse(text),
+            Err(error) => Err(vec![encoding_error(bytes, error.valid_up_to())]),
+        }
+    }
+
     /// Every duplicate key is reported; the other mistakes end the parse.
     pub fn parse(text: &str) -> Result<Self, Vec<SourceError>> {
         let text = text.strip_prefix('\u{feff}').unwrap_or(text);
@@ -147,6 +155,19 @@ pub fn is_too_deep(json: &Value) -> bool {
         }
     }
     !within(json, MAX_DEPTH)
+}
+
+fn encoding_error(bytes: &[u8], offset: usize) -> SourceError {
+    let sound = std::str::from_utf8(&bytes[..offset]).unwrap_or_default();
+    SourceError {
+        code: "invalid_json",
+        message: format!(
+            "not valid JSON: the byte {:#04x} is not UTF-8; save the file in this encoding",
+            bytes[offset]
+        ),
+        position: Lines::new(sound).position(offset),
+        pointer: String::new(),
+    }
 }
 
 fn syntax_error(text: &str, error: &serde_json::Error) -> SourceError {
@@ -294,6 +315,14 @@ mod tests {
             "{\"a\": 1,\n \"b\": {\"c\": 1, \"c\": 2}, \"a\": 3}",
             &[("duplicate_key", 2, 16), ("duplicate_key", 2, 25)],
         );
+    }
+
+    #[test]
+    fn refuses_what_is_not_utf_8_where_it_stands() {
+        let found = Source::read(b"{\n  \"name\": \"\xe8\xae\xbe \xe9\"\n}").err().unwrap_or_default();
+        let found: Vec<_> =
+            found.iter().map(|error| (error.code, error.position.line, error.position.column)).collect();
+        assert_eq!(found, [("invalid_json", 2, 14)]);
     }
 
     #[test]

@@ -27,11 +27,11 @@ pub struct DocumentSet {
 impl DocumentSet {
     /// Reads `(path, text)` pairs. Documents that can be read are in the set even when others cannot, and so is what is
     /// left of one that is wrong in parts.
-    pub fn parse(files: impl IntoIterator<Item = (String, String)>) -> (Self, Vec<Diagnostic>) {
+    pub fn parse(files: impl IntoIterator<Item = (String, impl AsRef<[u8]>)>) -> (Self, Vec<Diagnostic>) {
         let mut set = Self::default();
         let mut diagnostics = Vec::new();
         for (file, text) in files {
-            match Source::parse(&text) {
+            match Source::read(text.as_ref()) {
                 Ok(source) => set.add(source.value().clone(), file, Some(Arc::new(source)), &mut diagnostics),
                 Err(errors) => {
                     diagnostics.extend(errors.into_iter().map(|error| Diagnostic {
@@ -48,16 +48,23 @@ impl DocumentSet {
                 }
             }
         }
+        set.find_owners();
         (set, diagnostics)
     }
 
     /// Reads documents sent as JSON: exact pointers, no lines. The file of the fourth is `documents[3]`.
     pub fn from_json(documents: impl IntoIterator<Item = Value>) -> (Self, Vec<Diagnostic>) {
+        let named = documents.into_iter().enumerate().map(|(index, json)| (format!("documents[{index}]"), json));
+        Self::from_named_json(named)
+    }
+
+    /// As [`Self::from_json`], of documents whose files are known.
+    pub fn from_named_json(documents: impl IntoIterator<Item = (String, Value)>) -> (Self, Vec<Diagnostic>) {
         let mut set = Self::default();
         let mut diagnostics = Vec::new();
-        for (index, json) in documents.into_iter().enumerate() {
+        for (file, json) in documents {
             if is_too_deep(&json) {
-                let found = Found { file: &format!("documents[{index}]"), source: None };
+                let found = Found { file: &file, source: None };
                 diagnostics.push(found.diagnostic(schema::Problem {
                     code: "too_deep",
                     pointer: String::new(),
@@ -65,11 +72,12 @@ impl DocumentSet {
                     message: format!("the document nests deeper than {MAX_DEPTH} levels"),
                     help: None,
                 }));
-                set.lose(&format!("documents[{index}]"), Some(&json));
+                set.lose(&file, Some(&json));
                 continue;
             }
-            set.add(json, format!("documents[{index}]"), None, &mut diagnostics);
+            set.add(json, file, None, &mut diagnostics);
         }
+        set.find_owners();
         (set, diagnostics)
     }
 
@@ -152,7 +160,8 @@ impl DocumentSet {
         self.cuts.get(file).is_some_and(|cuts| cuts.iter().any(below))
     }
 
-    /// This set with `over` on top: a document replaces the one of the same kind and id.
+    /// This set with `over` on top: a document replaces the one of the same kind and id, and stays in its package
+    /// unless another is named.
     #[must_use]
     pub fn merge(&self, over: &DocumentSet) -> DocumentSet {
         let mut documents = self.documents.clone();
@@ -161,7 +170,10 @@ impl DocumentSet {
         let replaceable = documents.len();
         for document in &over.documents {
             match places.get(&(document.kind(), document.id.clone())) {
-                Some(at) if *at < replaceable => documents[*at] = document.clone(),
+                Some(at) if *at < replaceable => {
+                    let package = document.package.clone().or_else(|| documents[*at].package.clone());
+                    documents[*at] = Document { package, ..document.clone() };
+                }
                 // Two of `over` that clash stay two, for `resolve` to refuse.
                 _ => {
                     places.insert((document.kind(), document.id.clone()), documents.len());

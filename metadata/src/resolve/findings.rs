@@ -4,6 +4,7 @@ use std::collections::{BTreeSet, HashSet};
 
 use crate::diagnostic::{Diagnostic, Severity, nearest};
 use crate::document::Document;
+use crate::identifier::Identifier;
 
 #[derive(Debug, Default)]
 pub struct Findings {
@@ -12,6 +13,8 @@ pub struct Findings {
     last_kept: bool,
     /// Names that are themselves in error: what follows from them is not reported again.
     broken: HashSet<String>,
+    /// Packages of whose documents nothing more is said.
+    left_out: HashSet<Identifier>,
 }
 
 /// More findings than a person reads at once; the rest come with the next attempt.
@@ -26,9 +29,15 @@ impl Findings {
     }
 
     /// Warnings stop at half the room, so that they never push an error out.
-    fn add(&mut self, severity: Severity, finding: impl FnOnce(Severity) -> Diagnostic) -> &mut Self {
+    fn add(
+        &mut self,
+        document: &Document,
+        severity: Severity,
+        finding: impl FnOnce(Severity) -> Diagnostic,
+    ) -> &mut Self {
         let room = if severity == Severity::Error { MAX_FINDINGS } else { MAX_FINDINGS / 2 };
-        self.last_kept = self.diagnostics.len() < room;
+        let is_left_out = document.package.as_ref().is_some_and(|package| self.left_out.contains(package));
+        self.last_kept = !is_left_out && self.diagnostics.len() < room;
         if self.last_kept {
             self.diagnostics.push(finding(severity));
         }
@@ -43,7 +52,7 @@ impl Findings {
         code: &'static str,
         message: impl Into<String>,
     ) -> &mut Self {
-        self.add(Severity::Error, |severity| document.finding(severity, code, pointer, message.into()))
+        self.add(document, Severity::Error, |severity| document.finding(severity, code, pointer, message.into()))
     }
 
     /// At the key that introduces `pointer`.
@@ -54,7 +63,7 @@ impl Findings {
         code: &'static str,
         message: impl Into<String>,
     ) -> &mut Self {
-        self.add(Severity::Error, |severity| document.key_finding(severity, code, pointer, message.into()))
+        self.add(document, Severity::Error, |severity| document.key_finding(severity, code, pointer, message.into()))
     }
 
     pub fn warning(
@@ -64,7 +73,7 @@ impl Findings {
         code: &'static str,
         message: impl Into<String>,
     ) -> &mut Self {
-        self.add(Severity::Warning, |severity| document.finding(severity, code, pointer, message.into()))
+        self.add(document, Severity::Warning, |severity| document.finding(severity, code, pointer, message.into()))
     }
 
     /// Says what to do about the finding just added.
@@ -108,6 +117,11 @@ impl Findings {
         if !known.is_empty() {
             self.help(format!("there are: {}", known.join(", ")));
         }
+    }
+
+    /// What will be found in the documents of this package from here on follows from what was found already.
+    pub fn leave_out(&mut self, package: &Identifier) {
+        self.left_out.insert(package.clone());
     }
 
     pub fn mark_broken(&mut self, name: &str) {

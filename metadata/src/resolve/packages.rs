@@ -5,6 +5,7 @@ use semver::{Version, VersionReq};
 use super::catalog::{Catalog, Item};
 use super::findings::Findings;
 use crate::document::package::Package;
+use crate::identifier::Identifier;
 use crate::snapshot::PackageRef;
 use crate::source::join_pointer;
 
@@ -14,12 +15,24 @@ pub fn resolve(catalog: &Catalog<'_>, findings: &mut Findings) -> Vec<PackageRef
         check_runtime(item, findings);
         check_dependencies(item, catalog, findings);
     }
+    for item in catalog.packages.iter().filter(|item| is_incomplete(item, catalog)) {
+        findings.leave_out(&item.document.id);
+    }
     let reference = |item: &Item<'_, Package>| PackageRef {
         name: item.document.name.clone(),
         version: item.body.version.clone(),
         label: item.document.label.clone(),
     };
     catalog.packages.iter().map(reference).collect()
+}
+
+fn present<'c, 'd>(name: &Identifier, catalog: &'c Catalog<'d>) -> Option<&'c Item<'d, Package>> {
+    catalog.packages.iter().find(|other| other.document.name == *name)
+}
+
+/// What a package needs is not there, so that whatever else is found in it follows from that.
+fn is_incomplete(item: &Item<'_, Package>, catalog: &Catalog<'_>) -> bool {
+    item.body.requires.packages.keys().any(|name| present(name, catalog).is_none())
 }
 
 fn check_version(item: &Item<'_, Package>, findings: &mut Findings) {
@@ -44,9 +57,11 @@ fn check_dependencies(item: &Item<'_, Package>, catalog: &Catalog<'_>, findings:
     for (name, wanted) in &item.body.requires.packages {
         let pointer = join_pointer("/requires/packages", name.as_str());
         let requirement = requirement(item, wanted, &pointer, findings);
-        let Some(dependency) = catalog.packages.iter().find(|other| other.document.name == *name) else {
+        let Some(dependency) = present(name, catalog) else {
             let message = format!("the package `{name}` ({wanted}) is required and not present");
-            findings.key_error(item.document, &pointer, "missing_package", message).help(format!("add `{name}`"));
+            findings.key_error(item.document, &pointer, "missing_package", message).help(format!(
+                "apply `{name}` first, or both in one folder; the rest of this package is checked once it is there"
+            ));
             continue;
         };
         let version = Version::parse(&dependency.body.version).ok();

@@ -127,7 +127,8 @@ fn warn_of_gaps(document: &Document, findings: &mut Findings) {
         let mut gaps = Vec::new();
         collect_gaps(document.json(), locale, String::new(), &mut gaps);
         if let Some(first) = gaps.first() {
-            let message = format!("{} of its labels have no {} text", gaps.len(), locale.tag());
+            let have = if gaps.len() == 1 { "has" } else { "have" };
+            let message = format!("{} of its labels {have} no {} text", gaps.len(), locale.tag());
             findings.warning(document, first, "missing_translation", message);
         }
     }

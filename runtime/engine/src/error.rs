@@ -1,7 +1,10 @@
 //! Why a use case was refused or failed, in terms the API and the pages can answer with.
 
-use trellis_metadata::label::Label;
+use trellis_metadata::label::{Label, Locale};
 use uuid::Uuid;
+
+use crate::identity::password;
+use crate::publish::Plan;
 
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
@@ -37,10 +40,13 @@ pub enum Error {
     RolledBack(Box<dyn std::any::Any + Send>),
     /// A publish that destroys or may fail needs the hash of the plan that was shown.
     #[error("the plan needs confirmation")]
-    NeedsConfirmation { hash: String },
+    NeedsConfirmation { plan: Box<Plan> },
     /// The plan cannot be carried out with the rows there are; its verdicts say why.
     #[error("the plan cannot be carried out")]
-    Impossible,
+    Impossible { plan: Box<Plan> },
+    /// Nobody could let him in again.
+    #[error("this is the tenant's last active administrator; let another one in first")]
+    LastAdministrator,
     #[error("{0}")]
     BadName(String),
     #[error("login failed")]
@@ -107,7 +113,7 @@ pub enum FindingCode {
 
 /// Findings on one line, for logs and the command line.
 fn listed(findings: &[Finding]) -> String {
-    let texts: Vec<String> = findings.iter().map(|finding| format!("{} {:?}", finding.pointer, finding.code)).collect();
+    let texts: Vec<String> = findings.iter().map(Finding::sentence).collect();
     texts.join("; ")
 }
 
@@ -115,9 +121,48 @@ impl Finding {
     pub fn new(pointer: impl Into<String>, code: FindingCode) -> Self {
         Self { pointer: pointer.into(), code, message: Label::Missing }
     }
+
+    fn sentence(&self) -> String {
+        let subject = if self.pointer.is_empty() { "the record" } else { self.pointer.trim_start_matches('/') };
+        match &self.code {
+            FindingCode::Rule(rule) => match self.message.get(Locale::En) {
+                Some(message) => format!("{subject}: {message}"),
+                None => format!("{subject}: the rule {rule} is broken"),
+            },
+            code => format!("{subject} {}", code.predicate()),
+        }
+    }
 }
 
 impl FindingCode {
+    /// What is said of the place the finding points at.
+    fn predicate(&self) -> String {
+        match self {
+            FindingCode::Required => "must have a value".into(),
+            FindingCode::Immutable => "cannot be changed any more".into(),
+            FindingCode::NotUnique => "is taken by another record".into(),
+            FindingCode::UnknownReference => "names a record that is not there".into(),
+            FindingCode::Rule(rule) => format!("breaks the rule {rule}"),
+            FindingCode::Transition { from, to } => format!("may not go from {from} to {to}"),
+            FindingCode::ForbiddenField => "may not be written by this user".into(),
+            FindingCode::InUse { object } => format!("is still referred to by {object}"),
+            FindingCode::UnknownField => "is no field".into(),
+            FindingCode::UnknownRecord => "is not there".into(),
+            FindingCode::Forbidden => "may not be changed by this user".into(),
+            FindingCode::Stale => "was changed by somebody else meanwhile".into(),
+            FindingCode::Value(code) => format!("is not accepted ({code})"),
+            FindingCode::PasswordLength => {
+                let (shortest, longest) = (password::SHORTEST, password::LONGEST);
+                format!("must have {shortest} to {longest} characters")
+            }
+            FindingCode::UnknownRole(role) => format!("names the role {role}, which does not exist"),
+            FindingCode::Loop => "would stand above itself".into(),
+            FindingCode::ResultTooLarge => "becomes larger than its field can hold".into(),
+            FindingCode::UnknownZone => "is no known time zone".into(),
+            FindingCode::DuplicateId(id) => format!("has the id {id}, which is taken"),
+        }
+    }
+
     /// The stable code, as the API answers it.
     pub fn name(&self) -> &'static str {
         match self {

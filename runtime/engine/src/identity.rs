@@ -10,7 +10,8 @@ pub mod setup;
 mod token;
 
 pub use members::{
-    Login, Member, NewMember, add_member, assign_roles, find_actor, find_member, load_actor, members, set_active,
+    Login, Member, NewMember, add_member, assign_roles, change_roles, disable, find_actor, find_member, load_actor,
+    members, set_active,
 };
-pub use sessions::{ApiToken, Authenticated, Sessions, Tokens, create_api_token};
+pub use sessions::{ApiToken, Authenticated, Sessions, Tokens, create_api_token, reset_password};
 pub use token::{TokenKind, same_secret, secret};

@@ -3,47 +3,26 @@
 //! A publish is one transaction with no other write beside it: the revision is checked again, tables change, new
 //! computed columns are filled, seeds are planted, the revision row is written. Either all of it or nothing.
 
-use std::collections::BTreeMap;
+mod changes;
+
 use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 use trellis_access::Profile;
 use trellis_metadata::diagnostic::{Diagnostic, Severity};
 use trellis_metadata::document::{DocumentSet, Kind};
+use trellis_metadata::identifier::Identifier;
 use trellis_metadata::resolve::resolve;
 use trellis_metadata::snapshot::{Layer, Revision, Snapshot};
 use trellis_plan::tables::{Layout, Level, Migration, Step};
 use trellis_storage::{Publication, Session};
 
+use self::changes::document_changes;
+pub use self::changes::{DocumentChange, DocumentChanges, Extent, Stray};
 use crate::caller::Caller;
 use crate::records::{Authority, Transaction, fill_computed};
 use crate::tenant::{Pinned, Tenant};
 use crate::{Error, seed};
-
-/// Documents to merge over the current ones, and those to take away.
-#[derive(Clone, Debug, Default)]
-pub struct DocumentChanges {
-    pub documents: DocumentSet,
-    /// What was found while reading them.
-    pub diagnostics: Vec<Diagnostic>,
-    pub remove: Vec<(Kind, String)>,
-}
-
-impl DocumentChanges {
-    /// Documents as JSON texts, so that size, depth, repeated keys and positions are judged on what was sent; findings
-    /// name them `documents[0]` and so on.
-    pub fn from_texts<'t>(documents: impl IntoIterator<Item = &'t str>) -> Self {
-        let named = documents.into_iter().enumerate().map(|(at, text)| (format!("documents[{at}]"), text.to_owned()));
-        let (documents, diagnostics) = DocumentSet::parse(named);
-        Self { documents, diagnostics, remove: Vec::new() }
-    }
-
-    /// Documents as files of a package folder.
-    pub fn from_files(files: impl IntoIterator<Item = (String, String)>) -> Self {
-        let (documents, diagnostics) = DocumentSet::parse(files);
-        Self { documents: documents.in_layer(Layer::Package), diagnostics, remove: Vec::new() }
-    }
-}
 
 /// What a publish would do.
 #[derive(Debug, Serialize)]
@@ -55,18 +34,13 @@ pub struct Plan {
     pub verdicts: Vec<trellis_plan::tables::Verdict>,
     /// Documents that would be added, changed or removed.
     pub documents: Vec<DocumentChange>,
+    /// Documents that stay though their package, as it is brought, no longer has them.
+    pub strays: Vec<Stray>,
     /// Empty when there is nothing to do or the documents have errors.
     pub hash: String,
     /// The revision the plan was made against; after apply, the new one.
     pub revision: Revision,
     pub level: Level,
-}
-
-#[derive(Clone, Debug, Serialize, PartialEq, Eq)]
-pub struct DocumentChange {
-    pub change: &'static str,
-    pub kind: String,
-    pub id: String,
 }
 
 impl Plan {
@@ -92,8 +66,7 @@ pub fn plan(tenant: &Tenant, changes: DocumentChanges) -> Result<Plan, Error> {
 
 fn prepare(tenant: &Tenant, changes: DocumentChanges) -> Result<Prepared, Error> {
     let pinned = tenant.pin();
-    let merged = pinned.documents.merge(&changes.documents);
-    let documents = changes.remove.iter().fold(merged, |set, (kind, id)| set.without(*kind, id));
+    let (documents, strays) = (changes.over(&pinned.documents), changes.strays(&pinned.documents));
     let mut diagnostics = changes.diagnostics;
     let resolution = resolve(&documents, pinned.revision + 1);
     diagnostics.extend(resolution.diagnostics);
@@ -103,6 +76,7 @@ fn prepare(tenant: &Tenant, changes: DocumentChanges) -> Result<Prepared, Error>
         summary: Vec::new(),
         verdicts: Vec::new(),
         documents: document_changes(&pinned.documents, &documents),
+        strays,
         hash: String::new(),
         revision: pinned.revision,
         level: Level::Safe,
@@ -137,12 +111,12 @@ pub fn apply(
     author: &Caller,
     message: &str,
 ) -> Result<Plan, Error> {
-    let Prepared { mut plan, next } = prepare(tenant, changes)?;
+    let Prepared { plan, next } = prepare(tenant, changes)?;
     let Some((snapshot, documents, layout)) = next else { return Ok(plan) };
     if plan.is_empty() {
         return Ok(plan);
     }
-    confirm(&plan, confirmation)?;
+    let plan = confirm(plan, confirmation)?;
     let pinned = tenant.pin();
     let next = Arc::new(Pinned::new(plan.revision + 1, snapshot, Arc::new(documents), layout.clone(), pinned.dialect));
     let publication = Publication {
@@ -164,9 +138,9 @@ pub fn apply(
         move |session, step| fill(session, &filling, &filler, step),
         move |session, _| seed::plant_all(&Transaction::new(session, &planting, &planter, Authority::System)),
     );
-    plan.revision = done.wait()?;
+    let revision = done.wait()?;
     tenant.swap(next);
-    Ok(plan)
+    Ok(Plan { revision, ..plan })
 }
 
 /// Computes a new or changed computed field of every record.
@@ -177,49 +151,43 @@ fn fill(session: &mut dyn Session, next: &Pinned, author: &Caller, step: &Step) 
     fill_computed(&Transaction::new(session, next, author, Authority::System), object.index, field.index)
 }
 
-fn confirm(plan: &Plan, confirmation: &Confirmation) -> Result<(), Error> {
+/// The plan, when it may be carried out.
+fn confirm(plan: Plan, confirmation: &Confirmation) -> Result<Plan, Error> {
     if plan.level == Level::Impossible {
-        return Err(Error::Impossible);
+        return Err(Error::Impossible { plan: Box::new(plan) });
     }
     match confirmation {
-        Confirmation::Hash(hash) if *hash == plan.hash => Ok(()),
-        Confirmation::SafeOnly if plan.level == Level::Safe => Ok(()),
-        _ => Err(Error::NeedsConfirmation { hash: plan.hash.clone() }),
+        Confirmation::Hash(hash) if *hash == plan.hash => Ok(plan),
+        Confirmation::SafeOnly if plan.level == Level::Safe => Ok(plan),
+        _ => Err(Error::NeedsConfirmation { plan: Box::new(plan) }),
     }
 }
 
-fn document_changes(previous: &DocumentSet, next: &DocumentSet) -> Vec<DocumentChange> {
-    let (before, after) = (contents(previous), contents(next));
-    let change = |change, (kind, id): &(Kind, &str)| DocumentChange {
-        change,
-        kind: kind.name().to_owned(),
-        id: (*id).to_owned(),
-    };
-    let added = after.keys().filter(|key| !before.contains_key(*key)).map(|key| change("add", key));
-    let changed = after
-        .iter()
-        .filter(|(key, json)| before.get(*key).is_some_and(|was| was != *json))
-        .map(|(key, _)| change("change", key));
-    let removed = before.keys().filter(|key| !after.contains_key(*key)).map(|key| change("remove", key));
-    added.chain(changed).chain(removed).collect()
-}
-
-fn contents(set: &DocumentSet) -> BTreeMap<(Kind, &str), &serde_json::Value> {
-    set.documents.iter().map(|document| ((document.kind(), document.id.as_str()), document.json())).collect()
-}
-
-/// A document as a revision keeps it: with the layer that owns it.
+/// A document as a revision keeps it: with the layer and the package it belongs to.
 #[derive(Serialize, Deserialize)]
 struct Stored {
     layer: Layer,
+    #[serde(default)]
+    package: Option<Identifier>,
     document: serde_json::Value,
+}
+
+impl Stored {
+    /// As it is among others.
+    fn put_back(&self, read: DocumentSet) -> DocumentSet {
+        read.in_layer(self.layer).in_package(self.package.as_ref())
+    }
 }
 
 fn stored(set: &DocumentSet) -> String {
     let all: Vec<Stored> = set
         .documents
         .iter()
-        .map(|document| Stored { layer: document.layer, document: document.json().clone() })
+        .map(|document| Stored {
+            layer: document.layer,
+            package: document.package.clone(),
+            document: document.json().clone(),
+        })
         .collect();
     // Plain data with text keys is always written.
     serde_json::to_string(&all).unwrap_or_default()
@@ -228,11 +196,11 @@ fn stored(set: &DocumentSet) -> String {
 fn unstored(text: &str) -> Result<DocumentSet, Error> {
     let broken = |error: String| Error::Internal(format!("stored documents: {error}"));
     let all: Vec<Stored> = serde_json::from_str(text).map_err(|error| broken(error.to_string()))?;
-    all.into_iter().try_fold(DocumentSet::default(), |set, Stored { layer, document }| {
-        let (one, findings) = DocumentSet::from_json([document]);
+    all.into_iter().try_fold(DocumentSet::default(), |set, stored| {
+        let (one, findings) = DocumentSet::from_json([stored.document.clone()]);
         match findings.into_iter().find(|finding| finding.severity == Severity::Error) {
             Some(finding) => Err(broken(finding.to_string())),
-            None => Ok(set.merge(&one.in_layer(layer))),
+            None => Ok(set.merge(&stored.put_back(one))),
         }
     })
 }
@@ -250,12 +218,7 @@ pub fn documents_of(session: &mut dyn Session, revision: Revision) -> Result<Doc
 /// What it takes to make the documents those of an earlier revision again.
 pub fn back_to(tenant: &Tenant, revision: Revision) -> Result<DocumentChanges, Error> {
     let documents = documents_at(tenant, revision)?;
-    let wanted = contents(&documents);
-    let pinned = tenant.pin();
-    let current = contents(&pinned.documents);
-    let remove =
-        current.keys().filter(|key| !wanted.contains_key(*key)).map(|(kind, id)| (*kind, (*id).to_owned())).collect();
-    Ok(DocumentChanges { documents, diagnostics: Vec::new(), remove })
+    Ok(DocumentChanges { documents, extent: Extent::Tenant, ..DocumentChanges::default() })
 }
 
 /// One document as it was at a revision; none when either is not there.
@@ -268,11 +231,12 @@ pub fn document_at(
     let broken = |error: String| Error::Internal(format!("stored documents: {error}"));
     let Some(text) = trellis_storage::documents(session, revision)? else { return Ok(None) };
     let all: Vec<Stored> = serde_json::from_str(&text).map_err(|error| broken(error.to_string()))?;
-    for Stored { layer, document } in all {
+    for stored in all {
+        let document = &stored.document;
         if document["kind"] == kind.name() && (document["id"] == id || document["name"] == id) {
-            let (one, _) = DocumentSet::from_json([document]);
+            let (one, _) = DocumentSet::from_json([document.clone()]);
             if one.get(kind, id).is_some() {
-                return Ok(Some(one.in_layer(layer)));
+                return Ok(Some(stored.put_back(one)));
             }
         }
     }

@@ -1,16 +1,17 @@
 //! All tenants of this process: opened on demand, kept in memory, brought up to date when another process publishes.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use parking_lot::RwLock;
+use chrono::Utc;
+use parking_lot::{Mutex, RwLock};
 use trellis_metadata::document::DocumentSet;
 use trellis_metadata::identifier::Identifier;
 use trellis_metadata::resolve::resolve;
 use trellis_plan::Dialect;
 use trellis_plan::tables::Layout;
-use trellis_storage::{Storage, StorageOptions, TenantEntry, TenantHandle};
+use trellis_storage::{Pending, Storage, StorageOptions, TenantEntry, TenantHandle};
 
 use crate::Error;
 use crate::caller::Caller;
@@ -18,6 +19,7 @@ use crate::publish;
 use crate::records::{Authority, Transaction};
 use crate::tenant::{Pinned, Tenant};
 use crate::wake::Wake;
+use uuid::Uuid;
 
 /// How often a write is tried when publishes overtake it; storage repeats one that has to give way to another write.
 const ATTEMPTS: usize = 6;
@@ -52,7 +54,8 @@ impl Runtime {
         }
         let handle = self.storage.tenant(name)?;
         let pinned = read_pinned(&handle)?;
-        let tenant = Arc::new(Tenant::new(name.to_owned(), handle, pinned, self.wake.clone()));
+        let tenant =
+            Arc::new(Tenant::new(name.to_owned(), handle, pinned, self.wake.clone(), self.storage.control().clone()));
         Ok(self.tenants.write().entry(name.to_owned()).or_insert(tenant).clone())
     }
 
@@ -97,6 +100,15 @@ struct Aftermath {
     told: AtomicBool,
     /// Users, units or roles are not what they were.
     people: AtomicBool,
+    /// Users whose sessions end.
+    shut_out: Mutex<BTreeSet<Uuid>>,
+}
+
+/// The write itself is committed: what is left undone is no reason to call it failed.
+fn told(ended: Result<u64, trellis_storage::Error>) {
+    if let Err(error) = ended {
+        tracing::warn!(%error, "cannot end the sessions of a member who is kept out");
+    }
 }
 
 impl Tenant {
@@ -129,9 +141,11 @@ impl Tenant {
         job: impl Fn(&Transaction<'_>) -> Result<T, Error> + Send + Sync + 'static,
     ) -> Result<T, Error> {
         let (pending, aftermath) = self.submit(pinned, caller, authority, Arc::new(job));
-        let done = pending.await;
-        self.follow_up(&aftermath);
-        done
+        let done = pending.await?;
+        for ended in self.follow_up(&aftermath) {
+            told(ended.await);
+        }
+        Ok(done)
     }
 
     /// As [`Self::write`], waiting on the calling thread, for jobs that look up names as they run: after a publish they
@@ -159,19 +173,24 @@ impl Tenant {
         job: Arc<impl Fn(&Transaction<'_>) -> Result<T, Error> + Send + Sync + 'static>,
     ) -> Result<T, Error> {
         let (pending, aftermath) = self.submit(self.pin(), caller, authority, job);
-        let done = pending.wait();
-        self.follow_up(&aftermath);
-        done
+        let done = pending.wait()?;
+        for ended in self.follow_up(&aftermath) {
+            told(ended.wait());
+        }
+        Ok(done)
     }
 
-    /// Only after the commit: before it there is nothing to see.
-    fn follow_up(&self, aftermath: &Aftermath) {
+    /// Only after the commit: before it there is nothing to see. What is still to be waited for is returned.
+    fn follow_up(&self, aftermath: &Aftermath) -> Vec<Pending<u64, trellis_storage::Error>> {
         if aftermath.told.load(Ordering::Relaxed) {
             self.wake.poke(&self.name);
         }
         if aftermath.people.load(Ordering::Relaxed) {
             self.people_changed();
         }
+        let shut_out = std::mem::take(&mut *aftermath.shut_out.lock());
+        let end = |user| self.control.revoke_member(self.handle.id(), user, Utc::now());
+        shut_out.into_iter().map(end).collect()
     }
 
     /// The write on its way, and what is to be done once it is committed.
@@ -181,7 +200,7 @@ impl Tenant {
         caller: Caller,
         authority: Authority,
         job: Arc<impl Fn(&Transaction<'_>) -> Result<T, Error> + Send + Sync + 'static>,
-    ) -> (trellis_storage::Pending<T, Error>, Arc<Aftermath>) {
+    ) -> (Pending<T, Error>, Arc<Aftermath>) {
         let tenant = self.clone();
         let caller = caller.under(&pinned);
         let aftermath = Arc::new(Aftermath::default());
@@ -196,6 +215,7 @@ impl Tenant {
             let transaction = Transaction::new(session, &pinned, &caller, authority);
             let done = job(&transaction);
             leaves.told.store(transaction.has_told(), Ordering::Relaxed);
+            *leaves.shut_out.lock() = transaction.take_shut_out();
             leaves.people.store(transaction.has_changed_people(), Ordering::Relaxed);
             done
         });

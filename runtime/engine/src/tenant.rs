@@ -14,7 +14,7 @@ use trellis_metadata::identifier::Identifier;
 use trellis_metadata::snapshot::{ChangeKind, FieldIndex, ObjectIndex, Revision, Snapshot, Timing};
 use trellis_plan::Dialect;
 use trellis_plan::tables::Layout;
-use trellis_storage::TenantHandle;
+use trellis_storage::{Control, TenantHandle};
 
 use crate::records::{Plans, Statements};
 use crate::wake::Wake;
@@ -23,6 +23,8 @@ pub struct Tenant {
     pub name: String,
     pub handle: TenantHandle,
     pub(crate) wake: Arc<Wake>,
+    /// Where the sessions of its members are.
+    pub(crate) control: Control,
     /// Counts the changes to users, units and roles that this process made.
     people: AtomicU64,
     current: ArcSwap<Pinned>,
@@ -82,8 +84,9 @@ impl Pinned {
 }
 
 impl Tenant {
-    pub fn new(name: String, handle: TenantHandle, pinned: Pinned, wake: Arc<Wake>) -> Self {
-        Self { name, handle, wake, people: AtomicU64::default(), current: ArcSwap::from_pointee(pinned) }
+    pub fn new(name: String, handle: TenantHandle, pinned: Pinned, wake: Arc<Wake>, control: Control) -> Self {
+        let current = ArcSwap::from_pointee(pinned);
+        Self { name, handle, wake, control, people: AtomicU64::default(), current }
     }
 
     pub fn pin(&self) -> Arc<Pinned> {

@@ -3,6 +3,7 @@
 //! Every command takes `--json` (one JSON value on stdout, logs on stderr) and never prompts. Exit 0: done or no
 //! change; 2: changes pending; 1: error.
 
+use std::io::IsTerminal;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
@@ -17,6 +18,7 @@ mod doctor;
 mod documents;
 mod error;
 mod explain;
+mod findings;
 mod generate;
 mod organise;
 mod output;
@@ -52,9 +54,20 @@ pub struct Global {
     /// No colours.
     #[arg(long, global = true)]
     pub no_color: bool,
+    /// Leave warnings out of what is shown to people.
+    #[arg(long, global = true)]
+    pub no_warnings: bool,
     /// Log filter, such as `info` or `trellis_engine=debug`.
     #[arg(long, global = true, env = "TRELLIS_LOG", default_value = "warn")]
     pub log: String,
+}
+
+impl Global {
+    /// Colours are for a terminal whose owner did not decline them, here or with `NO_COLOR`.
+    pub fn colors(&self, is_terminal: bool) -> bool {
+        let declined = std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
+        is_terminal && !self.no_color && !self.json && !declined
+    }
 }
 
 /// Where the tenants are: a data folder, a PostgreSQL URL, or a running server.
@@ -194,6 +207,6 @@ fn start_logging(global: &Global) {
     if global.json {
         logs.json().init();
     } else {
-        logs.with_ansi(!global.no_color).init();
+        logs.with_ansi(global.colors(std::io::stderr().is_terminal())).init();
     }
 }

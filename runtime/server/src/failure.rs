@@ -97,8 +97,9 @@ pub fn problem(error: Error) -> Problem {
         }
         Error::KeyReused => Problem::new(ErrorCode::IdempotencyMismatch),
         Error::InFlight => Problem::new(ErrorCode::RequestInFlight),
-        Error::NeedsConfirmation { hash } => Problem::new(ErrorCode::ConfirmationRequired).with("hash", hash),
-        Error::Impossible => Problem::new(ErrorCode::MigrationRefused),
+        Error::NeedsConfirmation { plan } => Problem::new(ErrorCode::ConfirmationRequired).with("hash", plan.hash),
+        Error::Impossible { .. } => Problem::new(ErrorCode::MigrationRefused),
+        Error::LastAdministrator => Problem::new(ErrorCode::Forbidden).detail(Label::plain(error.to_string())),
         Error::Unauthorized => Problem::new(ErrorCode::InvalidCredentials),
         Error::BadName(reason) => Problem::new(ErrorCode::InvalidRequest).detail(Label::plain(reason)),
         Error::TooManyAffected { limit, count } => {
@@ -119,8 +120,19 @@ const LONGEST_REASON: usize = 300;
 
 /// A body that is not what its route reads.
 pub fn unreadable(error: serde_json::Error) -> Problem {
-    let reason: String = error.to_string().chars().take(LONGEST_REASON).collect();
+    let reason: String = plain(&error.to_string()).chars().take(LONGEST_REASON).collect();
     Problem::new(ErrorCode::InvalidRequest).detail(Label::plain(reason))
+}
+
+/// The reason without the names our types have: `invalid length 0, expected struct Body with 4 elements at line 1`.
+fn plain(reason: &str) -> String {
+    match reason.split_once("expected struct ") {
+        Some((_, rest)) => {
+            let place = rest.find(" at line ").map_or("", |at| &rest[at..]);
+            format!("a JSON object is expected{place}")
+        }
+        None => reason.to_owned(),
+    }
 }
 
 fn planning(error: trellis_engine::PlanError) -> Problem {

@@ -60,6 +60,7 @@ fn routes(config: &mut web::ServiceConfig) {
         .service(address("/auth/v1/token", "POST").route(web::post().to(auth::token)))
         .service(address("/auth/v1/refresh", "POST").route(web::post().to(auth::refresh)))
         .service(address("/auth/v1/logout", "POST").route(web::post().to(auth::logout)))
+        .service(address("/auth/v1/password", "POST").route(web::post().to(auth::password)))
         .route("/docs/errors/", web::get().to(pages::error_codes::list))
         .route("/docs/errors/{code}", web::get().to(pages::error_codes::show))
         .route("/assets/{name}", web::get().to(assets::asset));

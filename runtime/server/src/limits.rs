@@ -24,14 +24,14 @@ const CAPACITY: usize = 10_000;
 #[derive(Args, Clone, Debug, Default)]
 pub struct LimitArgs {
     /// Requests a second of one network address, whoever asks.
-    #[arg(long, env = "TRELLIS_LIMIT_ADDRESS", value_name = "N")]
-    limit_address: Option<NonZeroU32>,
+    #[arg(long = "limit-address", env = "TRELLIS_LIMIT_ADDRESS", value_name = "N")]
+    address: Option<NonZeroU32>,
     /// Requests a second of one member of a tenant, over all his sessions and tokens.
-    #[arg(long, env = "TRELLIS_LIMIT_MEMBER", value_name = "N")]
-    limit_member: Option<NonZeroU32>,
+    #[arg(long = "limit-member", env = "TRELLIS_LIMIT_MEMBER", value_name = "N")]
+    member: Option<NonZeroU32>,
     /// Requests a second of one tenant, so that no neighbour waits for it.
-    #[arg(long, env = "TRELLIS_LIMIT_TENANT", value_name = "N")]
-    limit_tenant: Option<NonZeroU32>,
+    #[arg(long = "limit-tenant", env = "TRELLIS_LIMIT_TENANT", value_name = "N")]
+    tenant: Option<NonZeroU32>,
 }
 
 pub struct Limits {
@@ -43,9 +43,9 @@ pub struct Limits {
 impl Limits {
     pub fn new(args: &LimitArgs) -> Self {
         Self {
-            address: Limit::new("address", args.limit_address),
-            member: Limit::new("member", args.limit_member),
-            tenant: Limit::new("tenant", args.limit_tenant),
+            address: Limit::new("address", args.address),
+            member: Limit::new("member", args.member),
+            tenant: Limit::new("tenant", args.tenant),
         }
     }
 
@@ -66,27 +66,30 @@ impl Limits {
     }
 }
 
+type Buckets<K> = RateLimiter<K, DefaultKeyedStateStore<K>, DefaultClock>;
+
 struct Limit<K: Hash + Eq + Clone> {
     of: &'static str,
-    bucket: Option<(RateLimiter<K, DefaultKeyedStateStore<K>, DefaultClock>, NonZeroU32)>,
+    /// And how many requests a second each takes.
+    buckets: Option<(Buckets<K>, NonZeroU32)>,
     refused: AtomicU64,
 }
 
 impl<K: Hash + Eq + Clone> Limit<K> {
     fn new(of: &'static str, per_second: Option<NonZeroU32>) -> Self {
-        let bucket = per_second.map(|limit| {
+        let buckets = per_second.map(|limit| {
             let quota = Quota::per_second(limit).allow_burst(limit.saturating_mul(BURST));
             (RateLimiter::keyed(quota), limit)
         });
-        Self { of, bucket, refused: AtomicU64::default() }
+        Self { of, buckets, refused: AtomicU64::default() }
     }
 
     fn admit(&self, key: &K) -> Result<(), Problem> {
-        let Some((bucket, per_second)) = &self.bucket else { return Ok(()) };
-        let Err(early) = bucket.check_key(key) else { return Ok(()) };
+        let Some((buckets, per_second)) = &self.buckets else { return Ok(()) };
+        let Err(early) = buckets.check_key(key) else { return Ok(()) };
         self.refused.fetch_add(1, Ordering::Relaxed);
-        if bucket.len() > CAPACITY {
-            bucket.retain_recent();
+        if buckets.len() > CAPACITY {
+            buckets.retain_recent();
         }
         let wait = early.wait_time_from(DefaultClock::default().now());
         Err(too_many(wait).with("limit", per_second).with("of", self.of))

@@ -145,6 +145,45 @@ fn a_running_server_is_pulled_compared_and_rolled_back() {
     run(None, 0, &[&["diff", &dir, "tenant:inside"][..], &at].concat());
 }
 
+#[test]
+fn a_package_is_pruned_and_others_are_left_alone() {
+    for place in Place::each() {
+        let here = Some(&place);
+        let temporary = tempfile::tempdir().unwrap();
+        let mine = temporary.path().join("mine");
+        copy(&folder("fixtures/workshop"), &mine);
+        place.tenant("inside", "workshop");
+        place.apply("inside", "equipment_loan");
+        let dir = mine.display().to_string();
+        let before = names(&run(here, 2, &["diff", &dir, "tenant:inside"]));
+        fs::remove_file(mine.join("roles/outsider.json")).unwrap();
+        let kept = run(here, 0, &["plan", &dir, "--tenant", "inside"]);
+        assert_eq!(kept["strays"], json!([{ "kind": "role", "id": "outsider" }]));
+        let plan = run(here, 2, &["plan", &dir, "--tenant", "inside", "--prune"]);
+        assert_eq!(plan["documents"], json!([{ "change": "remove", "kind": "role", "id": "outsider" }]));
+        run(here, 0, &["apply", &dir, "--tenant", "inside", "--prune"]);
+        assert_eq!(run(here, 0, &["plan", &dir, "--tenant", "inside"])["strays"], json!([]));
+        // All of the other package is there, and nothing but it.
+        assert_eq!(names(&run(here, 2, &["diff", &dir, "tenant:inside"])), before);
+        let loans = folder("fixtures/equipment_loan").display().to_string();
+        run(here, 0, &["plan", &loans, "--tenant", "inside"]);
+
+        // Pulled and applied elsewhere, each document is still in its package.
+        let pulled = temporary.path().join("pulled").display().to_string();
+        run(here, 0, &["pull", &pulled, "--tenant", "inside"]);
+        run(here, 0, &["plan", &pulled, "--tenant", "inside"]);
+        run(here, 0, &["tenant", "create", "copy"]);
+        run(here, 0, &["apply", &pulled, "--tenant", "copy"]);
+        run(here, 0, &["plan", &dir, "--tenant", "copy"]);
+        run(here, 0, &["plan", &loans, "--tenant", "copy"]);
+    }
+}
+
+fn names(diff: &Value) -> Vec<String> {
+    let one = |one: &Value| format!("{} {}", one["kind"], one["id"]);
+    diff["differences"].as_array().unwrap().iter().map(one).collect()
+}
+
 /// Every file below, with what it holds.
 fn listing(dir: &Path) -> Vec<(String, String)> {
     let mut files = Vec::new();

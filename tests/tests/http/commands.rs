@@ -33,6 +33,9 @@ fn folders_are_checked_formatted_and_started() {
     run(None, 0, &["init", &path("new")]);
     run(None, 1, &["init", &path("new")]);
     run(None, 0, &["validate", &path("new")]);
+    run(None, 0, &["fmt", "--check", &path("new")]);
+    assert!(fs::read_to_string(temporary.path().join("new/package.json")).unwrap().contains("\"name\": \"new\""));
+    run(None, 1, &["init", &path("9 lives")]);
     run(None, 0, &["schema"]);
     run(None, 0, &["schema", "--out", &path("schemas")]);
     let rough = temporary.path().join("rough");
@@ -102,7 +105,7 @@ fn plans_are_saved_applied_and_then_empty() {
         sticker["fields"].as_object_mut().unwrap().remove("site");
         fs::write(smaller.join("sticker.json"), sticker.to_string()).unwrap();
         let smaller = smaller.display().to_string();
-        run(here, 1, &["apply", &smaller, "--tenant", "inside"]);
+        assert_eq!(run(here, 2, &["apply", &smaller, "--tenant", "inside"])["level"], "risky");
         let plan = run(here, 2, &["plan", &smaller, "--tenant", "inside"]);
         run(here, 1, &["apply", &smaller, "--tenant", "inside", "--accept", "0000"]);
         run(here, 0, &["apply", &smaller, "--tenant", "inside", "--accept", plan["hash"].as_str().unwrap()]);
@@ -151,4 +154,51 @@ fn a_running_server_is_changed_through_its_address() {
     run(None, 0, &[&["plan", &loans[..]][..], &at].concat());
     run(None, 1, &["plan", &loans, "--tenant", "inside", "--url", &server.url, "--token", "garbage"]);
     run(None, 1, &["plan", &loans, "--tenant", "inside", "--url", "http://127.0.0.1:9", "--token", &token]);
+}
+
+#[test]
+fn bytes_that_are_no_text_hide_no_other_finding() {
+    let temporary = tempfile::tempdir().unwrap();
+    fs::write(temporary.path().join("a.json"), b"{\n  \"kind\": \"role\", \"name\": \"\xe9\"\n}").unwrap();
+    fs::write(temporary.path().join("b.json"), r#"{ "kind": "rolle", "name": "b" }"#).unwrap();
+    let found = run(None, 1, &["validate", &temporary.path().display().to_string()]);
+    let found: Vec<String> = found["diagnostics"].as_array().unwrap().iter().map(place).collect();
+    assert_eq!(found, ["a.json:2:28 invalid_json", "b.json:1:11 unknown_kind"]);
+}
+
+fn place(finding: &Value) -> String {
+    let text = |key: &str| finding[key].as_str().unwrap_or_default().to_owned();
+    format!("{}:{}:{} {}", text("file"), finding["line"], finding["column"], text("code"))
+}
+
+#[test]
+fn a_package_without_what_it_requires_is_one_finding() {
+    let place = Place::sqlite();
+    run(Some(&place), 0, &["tenant", "create", "bare"]);
+    let pricing = folder("../metadata/templates/product_pricing").display().to_string();
+    let found = run(Some(&place), 1, &["plan", &pricing, "--tenant", "bare"]);
+    let codes: Vec<&Value> = found["diagnostics"].as_array().unwrap().iter().map(|finding| &finding["code"]).collect();
+    assert_eq!(codes, ["missing_package"]);
+}
+
+#[test]
+fn the_last_administrator_is_kept() {
+    let place = Place::sqlite();
+    let here = Some(&place);
+    run(here, 0, &["tenant", "create", "inside"]);
+    for name in ["first", "second"] {
+        place.user("inside", name, &["tenant_admin"]);
+    }
+    run(here, 0, &["user", "disable", "first@inside.test", "--tenant", "inside"]);
+    let refused = run(here, 1, &["user", "disable", "second@inside.test", "--tenant", "inside"]);
+    assert!(refused["error"].as_str().unwrap().contains("last active administrator"), "{refused}");
+    run(here, 0, &["user", "disable", "second@inside.test", "--tenant", "inside", "--force"]);
+}
+
+#[test]
+fn a_closed_pipe_is_no_failure() {
+    let command = format!("{} schema | head -c 1", trellis_tests::server::binary().display());
+    let run = std::process::Command::new("bash").args(["-o", "pipefail", "-c", &command]).output().unwrap();
+    assert_eq!(String::from_utf8_lossy(&run.stderr), "");
+    assert!(run.status.success());
 }

@@ -73,6 +73,25 @@ fn keys_of_different_requests_do_not_meet() {
 }
 
 #[test]
+fn lists_of_the_same_keys_in_opposite_order_all_pass() {
+    each(|keeper| {
+        let write = |keeper: &Client, at: usize| {
+            let site = |key: usize| json!({ "code": format!("S{key}"), "name": format!("{at}") });
+            let mut sites: Vec<Value> = (0..20).map(site).collect();
+            if at % 2 == 1 {
+                sites.reverse();
+            }
+            let merge = [("prefer", "resolution=merge-duplicates")];
+            keeper.send("POST", &format!("{API}/site?on_conflict=code"), &merge, Some(&json!(sites)))
+        };
+        let answers = at_once(16, keeper, write);
+        let refused: Vec<_> = answers.iter().filter(|answer| answer.status >= 300).map(|answer| &answer.text).collect();
+        assert!(refused.is_empty(), "{refused:?}");
+        assert_eq!(count(keeper, "site"), 20);
+    });
+}
+
+#[test]
 fn upserts_of_one_key_have_one_winner_and_no_losers() {
     each(|keeper| {
         let upsert = |keeper: &Client, at: usize| {

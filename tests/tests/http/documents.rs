@@ -36,6 +36,47 @@ fn document(admin: &Client, kind: &str, name: &str) -> Value {
 }
 
 #[test]
+fn a_package_is_merged_and_pruned_where_that_is_asked() {
+    each(|_, admin, _| {
+        let package = json!({ "kind": "package", "name": "visits", "label": "Visits", "version": "1.0.0" });
+        let role = |name: &str| json!({ "kind": "role", "name": name, "label": "R", "grants": [] });
+        apply(admin, &[package.clone(), role("visitor"), role("guide")]).expect(200);
+        apply(admin, &[role("own")]).expect(200);
+        let before = names(admin);
+        let prune = |documents: &[Value]| {
+            admin.post(&format!("{META}/apply"), &json!({ "documents": documents, "prune": true })).expect(200).json()
+        };
+        let merged = apply(admin, &[package.clone(), role("guide")]).expect(200).json();
+        assert_eq!(
+            (&merged["documents"], &merged["strays"]),
+            (&json!([]), &json!([{ "kind": "role", "id": "visitor" }]))
+        );
+        assert_eq!(names(admin), before);
+        assert_eq!(prune(&[package.clone(), role("guide")])["documents"], removed("visitor"));
+        let left: Vec<_> = before.iter().filter(|name| *name != "visitor").cloned().collect();
+        assert_eq!(names(admin), left, "the workshop's and the tenant's own stay");
+        apply(admin, std::slice::from_ref(&package)).expect(200);
+        assert_eq!(names(admin), left);
+        // Sent alone it stays in its package, and goes with it.
+        let mut guide = role("guide");
+        guide["label"] = json!("Guide");
+        apply(admin, &[guide]).expect(200);
+        assert_eq!(prune(&[package])["documents"], removed("guide"));
+        let unequal = json!({ "documents": [role("own")], "files": [] });
+        admin.post(&format!("{META}/apply"), &unequal).expect(400);
+    });
+}
+
+fn removed(role: &str) -> Value {
+    json!([{ "change": "remove", "kind": "role", "id": role }])
+}
+
+fn names(admin: &Client) -> Vec<String> {
+    let all = admin.get(&format!("{META}/documents?kind=role")).expect(200).json();
+    all["documents"].as_array().unwrap().iter().map(|one| one["name"].as_str().unwrap().to_owned()).collect()
+}
+
+#[test]
 fn a_tenant_changes_while_it_is_served() {
     each(|_, admin, keeper| {
         let machine = json!({ "tag": "M-1", "title": "Mill", "price": "10.00", "power": 7, "notes": "kept" });

@@ -86,7 +86,7 @@ fn every_route_is_shut_to_those_without_a_key() {
             "{\"tenant\":1}",
             "{\"tenant\":\"inside\",\"email\":\"keeper@inside.test\",\"password\":\"wrong\"}",
         ] {
-            for path in ["/auth/v1/token", "/auth/v1/refresh", "/auth/v1/logout"] {
+            for path in ["/auth/v1/token", "/auth/v1/refresh", "/auth/v1/logout", "/auth/v1/password"] {
                 let answer = anybody.send_text("POST", path, &[], Some(body));
                 assert!((400..500).contains(&answer.status), "{path} {body}: {}", answer.status);
             }

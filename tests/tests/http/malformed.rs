@@ -10,7 +10,7 @@ use trellis_tests::site::Place;
 const ID: &str = "01890000-0000-7000-8000-00000000ffff";
 
 /// Method and path of what reads JSON.
-const JSON: [(&str, &str); 13] = [
+const JSON: [(&str, &str); 14] = [
     ("POST", "/t/odd/api/v1/machine"),
     ("POST", "/t/odd/api/v1/machine?columns=tag,title"),
     ("PATCH", "/t/odd/api/v1/machine/{id}"),
@@ -24,6 +24,7 @@ const JSON: [(&str, &str); 13] = [
     ("POST", "/auth/v1/token"),
     ("POST", "/auth/v1/refresh"),
     ("POST", "/auth/v1/logout"),
+    ("POST", "/auth/v1/password"),
 ];
 
 /// Paths of what reads a form.

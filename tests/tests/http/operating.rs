@@ -1,10 +1,13 @@
 //! Operating with the command line: members, tokens, tenants.
 
+use std::time::{Duration, Instant};
+
 use serde_json::{Value, json};
+use trellis_tests::browser::Browser;
 use trellis_tests::client::Client;
 use trellis_tests::postgres::Postgres;
 use trellis_tests::server::{Backend, Server};
-use trellis_tests::site::{Place, folder};
+use trellis_tests::site::{PASSWORD, Place, folder};
 
 use super::commands::run;
 
@@ -39,6 +42,76 @@ fn members_are_listed_kept_out_and_given_tokens() {
         garbage.get("/t/inside/api/v1/machine").expect(401);
         run(here, 0, &["user", "enable", "bob@inside.test", "--tenant", "inside"]);
         server.log_in("inside", "bob").get("/t/inside/api/v1/machine").expect(200);
+    }
+}
+
+const MACHINES: &str = "/t/inside/api/v1/machine";
+
+/// Asks until the answer is so; who may is looked up again within a second.
+fn becomes(client: &Client, status: u16) {
+    let deadline = Instant::now() + Duration::from_secs(30);
+    while client.get(MACHINES).status != status {
+        assert!(Instant::now() < deadline, "never {status}");
+    }
+}
+
+#[test]
+fn who_was_kept_out_has_to_log_in_anew() {
+    for place in Place::each() {
+        let here = Some(&place);
+        place.tenant("inside", "workshop");
+        place.user("inside", "ann", &["tenant_admin"]);
+        place.user("inside", "bob", &["keeper"]);
+        let made = run(here, 0, &["token", "create", "--tenant", "inside", "--user", "bob@inside.test"]);
+        let server = Server::serve(&place.backend);
+        let (ann, bob, browser) =
+            (server.log_in("inside", "ann"), server.log_in("inside", "bob"), Browser::log_in(&server, "inside", "bob"));
+        let program = Client::new(&server.url).with_token(made["token"].as_str().unwrap());
+        let login = |password: &str| {
+            let body = json!({ "tenant": "inside", "email": "bob@inside.test", "password": password });
+            Client::new(&server.url).post("/auth/v1/token", &body)
+        };
+        let refresh = login(PASSWORD).expect(200).json()["refresh_token"].clone();
+        let id =
+            ann.get("/t/inside/api/v1/user?email=eq.bob@inside.test&select=id").expect(200).json()[0]["id"].clone();
+        let user = format!("/t/inside/api/v1/user/{}", id.as_str().unwrap());
+
+        // Out over the API, back by the command line: nothing of before is good for anything.
+        ann.patch(&user, &[], &json!({ "is_active": false })).expect(204);
+        for caller in [&bob, &program] {
+            caller.get(MACHINES).expect(401);
+        }
+        assert_eq!(login(PASSWORD).expect(401).code(), login("wrong-password").expect(401).code());
+        run(here, 0, &["user", "enable", "bob@inside.test", "--tenant", "inside"]);
+        let again = login(PASSWORD).expect(200).json();
+        let again = Client::new(&server.url).with_token(again["access_token"].as_str().unwrap());
+        becomes(&again, 200);
+        for caller in [&bob, &program] {
+            caller.get(MACHINES).expect(401);
+        }
+        browser.get("/t/inside/app/machine").expect(303);
+        Client::new(&server.url).post("/auth/v1/refresh", &json!({ "refresh_token": refresh })).expect(401);
+
+        // Other roles count at the next look, another password ends what there is.
+        run(here, 0, &["user", "roles", "bob@inside.test", "--tenant", "inside", "--role", "outsider"]);
+        run(here, 1, &["user", "roles", "bob@inside.test", "--tenant", "inside", "--role", "king"]);
+        run(here, 1, &["user", "roles", "ann@inside.test", "--tenant", "inside", "--role", "keeper"]);
+        becomes(&again, 404);
+        let change = |old: &str, new: &str| {
+            let body = json!({ "tenant": "inside", "email": "bob@inside.test", "password": old, "new_password": new });
+            Client::new(&server.url).post("/auth/v1/password", &body)
+        };
+        change("wrong-password", "another-word-7").expect(401);
+        change(PASSWORD, "short").expect(422);
+        change(PASSWORD, "another-word-7").expect(204);
+        again.get(MACHINES).expect(401);
+        login(PASSWORD).expect(401);
+        login("another-word-7").expect(200);
+        let reset = ["user", "password", "bob@inside.test", "--tenant", "inside", "--password"];
+        run(here, 1, &[&reset[..], &["short"]].concat());
+        run(here, 0, &[&reset[..], &["a-third-word-8"]].concat());
+        login("another-word-7").expect(401);
+        login("a-third-word-8").expect(200);
     }
 }
 

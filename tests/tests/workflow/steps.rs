@@ -129,7 +129,7 @@ fn runs_that_cannot_go_on_say_why() {
         assert_eq!(outcome(&runs), expected, "{runs:#?}");
         assert_eq!(rows(&cleo, "note?select=text"), [json!({ "text": "about refused" })], "nothing after the refusal");
         let refused = runs.iter().find(|run| run.state == RunState::Parked).unwrap();
-        assert!(refused.error.as_deref().unwrap().contains("/text"), "{refused:#?}");
+        assert!(refused.error.as_deref().unwrap().contains("text is not accepted (too_long)"), "{refused:#?}");
 
         // A rule that starts itself ends: the person's change, then sixteen effects of it.
         create(&cleo, "echo", json!({ "depth": 0 }));

@@ -77,6 +77,15 @@ pub fn shared() -> Map<String, Json> {
                     "description": "Merged over the current revision.",
                     "items": { "type": "object" },
                 },
+                "files": {
+                    "type": "array",
+                    "description": "The file of each document, as of a folder of packages.",
+                    "items": { "type": "string" },
+                },
+                "prune": {
+                    "type": "boolean",
+                    "description": "Remove what is missing of the packages whose package document is among them.",
+                },
                 "remove": {
                     "type": "array",
                     "items": {

@@ -2,7 +2,7 @@
 
 use chrono_tz::Tz;
 use std::sync::Arc;
-use trellis_access::Actor;
+use trellis_access::{Actor, TENANT_ADMIN};
 use trellis_metadata::identifier::Identifier;
 use trellis_metadata::label::Locale;
 use trellis_metadata::predicate::Predicate;
@@ -75,10 +75,8 @@ pub fn add_member(
 
 fn check_new(pinned: &Pinned, member: &NewMember, login: Login<'_>) -> Result<(), Error> {
     let mut findings = Vec::new();
-    if let Login::Password(secret) = login
-        && !(password::SHORTEST..=password::LONGEST).contains(&secret.chars().count())
-    {
-        findings.push(Finding::new("/password", FindingCode::PasswordLength));
+    if let Login::Password(secret) = login {
+        findings.extend(password::check(secret).err());
     }
     if !member.email.contains('@') || member.email.len() > 254 {
         findings.push(Finding::new("/email", FindingCode::Required));
@@ -92,7 +90,7 @@ fn check_new(pinned: &Pinned, member: &NewMember, login: Login<'_>) -> Result<()
 }
 
 fn is_role(pinned: &Pinned, role: &str) -> bool {
-    role == trellis_access::TENANT_ADMIN || pinned.snapshot.role_by_name(role).is_some()
+    role == TENANT_ADMIN || pinned.snapshot.role_by_name(role).is_some()
 }
 
 fn user_input(tx: &Transaction<'_>, member: &NewMember) -> RecordInput {
@@ -182,6 +180,35 @@ fn member(session: &mut dyn Session, page: &Page, row: &OwnedRow) -> Result<Memb
     let id = row.value(page.plan.id).as_id().ok_or_else(|| Error::Internal("a user without an id".into()))?;
     let roles = trellis_storage::roles_of(session, id)?;
     Ok(Member { id, name: text(0), email: text(1), active: cell(2) != Value::Boolean(false), roles })
+}
+
+/// Keeps a member out, the last administrator only with `force`; his tokens and sessions follow within a second.
+pub fn disable(tenant: &Arc<Tenant>, author: &Caller, user: Uuid, force: bool) -> Result<(), Error> {
+    if !force && is_last_administrator(&members(tenant)?, user) {
+        return Err(Error::LastAdministrator);
+    }
+    set_active(tenant, author, user, false)
+}
+
+/// As [`assign_roles`], refusing to take the last administrator's away without `force`.
+pub fn change_roles(
+    tenant: &Arc<Tenant>,
+    author: &Caller,
+    user: Uuid,
+    roles: Vec<String>,
+    force: bool,
+) -> Result<(), Error> {
+    let stays = force || roles.iter().any(|role| role == TENANT_ADMIN);
+    if !stays && is_last_administrator(&members(tenant)?, user) {
+        return Err(Error::LastAdministrator);
+    }
+    assign_roles(tenant, author, user, roles)
+}
+
+fn is_last_administrator(members: &[Member], user: Uuid) -> bool {
+    let is_administrator = |member: &&Member| member.active && member.roles.iter().any(|role| role == TENANT_ADMIN);
+    let mut administrators = members.iter().filter(is_administrator);
+    administrators.next().is_some_and(|first| first.id == user) && administrators.next().is_none()
 }
 
 /// Lets a member in or keeps him out; his tokens and sessions follow within a second.

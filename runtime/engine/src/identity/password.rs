@@ -7,7 +7,7 @@ use argon2::password_hash::{PasswordHasher, PasswordVerifier};
 use argon2::{Algorithm, Argon2, Params, Version};
 use parking_lot::{Condvar, Mutex};
 
-use crate::Error;
+use crate::{Error, Finding, FindingCode};
 
 /// 19 MiB, two passes, one lane: the OWASP floor.
 const MEMORY_KIB: u32 = 19_456;
@@ -23,6 +23,12 @@ static FREE: LazyLock<(Mutex<usize>, Condvar)> = LazyLock::new(|| (Mutex::new(SL
 fn argon2() -> Result<Argon2<'static>, Error> {
     let params = Params::new(MEMORY_KIB, PASSES, 1, None).map_err(|error| Error::Internal(error.to_string()))?;
     Ok(Argon2::new(Algorithm::Argon2id, Version::V0x13, params))
+}
+
+/// Whether a password is long enough, and not too long to be hashed.
+pub fn check(password: &str) -> Result<(), Finding> {
+    let fits = (SHORTEST..=LONGEST).contains(&password.chars().count());
+    if fits { Ok(()) } else { Err(Finding::new("/password", FindingCode::PasswordLength)) }
 }
 
 /// The PHC string of a new password.

@@ -63,6 +63,23 @@ pub fn create_api_token(runtime: &Runtime, tenant: &Tenant, email: &str, life: T
     Ok(ApiToken { token, expires_at })
 }
 
+/// Gives the member with this address another password and ends all his sessions and tokens.
+/// [`Error::NotFound`] when there is no such member with a login.
+pub fn reset_password(runtime: &Runtime, tenant: &Tenant, email: &str, next: &str) -> Result<(), Error> {
+    let control = runtime.storage.control();
+    let account = control.find_account(email)?.ok_or(Error::NotFound)?.id;
+    let is_member = control.memberships(account)?.iter().any(|membership| membership.tenant == tenant.handle.id());
+    if is_member { set_password(runtime, account, next) } else { Err(Error::NotFound) }
+}
+
+fn set_password(runtime: &Runtime, account: Uuid, next: &str) -> Result<(), Error> {
+    password::check(next).map_err(|finding| Error::Invalid(vec![finding]))?;
+    let control = runtime.storage.control();
+    control.set_password_hash(account, &password::hash(next)?).wait()?;
+    control.revoke_all_of(account, now()).wait()?;
+    Ok(())
+}
+
 #[derive(Clone)]
 struct Known {
     actor: Arc<Actor>,
@@ -127,9 +144,26 @@ impl Sessions {
         }
         let handle = runtime.storage.tenant_by_id(record.tenant)?;
         let tenant = runtime.tenant(handle.name())?;
+        load_actor(&tenant, record.user_id)?.ok_or(Error::Unauthorized)?;
         let (tokens, next) = pair(&tenant, record.account, record.user_id, record.family);
         let traded = control.rotate_session(&hash, record.family, next.into(), now).wait()?;
         if traded { Ok(tokens) } else { Err(Error::Unauthorized) }
+    }
+
+    /// Gives the caller another password and ends all he is logged in by, here and elsewhere. [`Error::Unauthorized`]
+    /// when `current` is not his password.
+    pub fn change_password(
+        &self,
+        runtime: &Runtime,
+        tenant: &str,
+        email: &str,
+        current: &str,
+        next: &str,
+    ) -> Result<(), Error> {
+        let (_, account, _) = verify(runtime, tenant, email, current)?;
+        set_password(runtime, account, next)?;
+        self.known.write().clear();
+        Ok(())
     }
 
     /// Ends the session and every token of its family.
@@ -210,6 +244,7 @@ fn verify(runtime: &Runtime, tenant: &str, email: &str, password: &str) -> Resul
     let membership =
         control.memberships(account.id)?.into_iter().find(|membership| membership.tenant == tenant.handle.id());
     let membership = membership.ok_or(Error::Unauthorized)?;
+    load_actor(&tenant, membership.user_id)?.ok_or(Error::Unauthorized)?;
     Ok((tenant, account.id, membership.user_id))
 }
 

@@ -73,10 +73,18 @@ pub fn pointer(tx: &Transaction<'_>, draft: &Draft, field: FieldIndex) -> String
 fn is_empty(value: &Value) -> bool {
     match value {
         Value::Null => true,
-        Value::Text(text) => text.trim().is_empty(),
+        Value::Text(text) => text.chars().all(is_invisible),
         Value::List(items) => items.is_empty(),
         _ => false,
     }
+}
+
+/// Space, or a character that has no shape of its own: zero width, joiners, marks of direction and byte order.
+fn is_invisible(character: char) -> bool {
+    character.is_whitespace()
+        || matches!(character, '\u{ad}' | '\u{34f}' | '\u{61c}' | '\u{115f}' | '\u{1160}' | '\u{17b4}' | '\u{17b5}')
+        || matches!(character, '\u{180b}'..='\u{180f}' | '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}')
+        || matches!(character, '\u{2060}'..='\u{206f}' | '\u{3164}' | '\u{fe00}'..='\u{fe0f}' | '\u{feff}' | '\u{ffa0}')
 }
 
 fn is_reset(draft: &Draft, field: FieldIndex) -> bool {

@@ -43,7 +43,8 @@ pub fn follow(tx: &Transaction<'_>, draft: &Draft, findings: &mut Vec<Finding>) 
     attach(tx, tree, id, parent)
 }
 
-/// An administrator's account is his and other administrators'; a time zone is one there is.
+/// An administrator's account is his and other administrators'; a time zone is one there is; who is kept out is logged
+/// out.
 pub fn check_user(tx: &Transaction<'_>, draft: &Draft, findings: &mut Vec<Finding>) -> Result<(), Error> {
     if draft.object != platform_object::USER {
         return Ok(());
@@ -54,6 +55,10 @@ pub fn check_user(tx: &Transaction<'_>, draft: &Draft, findings: &mut Vec<Findin
         && draft.after.get(zone).as_text().is_some_and(|text| text.parse::<chrono_tz::Tz>().is_err())
     {
         findings.push(Finding::new(draft.field_pointer("time_zone"), FindingCode::UnknownZone));
+    }
+    let is_out = |field| draft.changed(field) && draft.after.get(field) == &Value::Boolean(false);
+    if draft.kind == ChangeKind::Delete || named("is_active").is_some_and(is_out) {
+        tx.shut_out(draft.after.id());
     }
     if !rights_apply(tx) || tx.caller.actor.has_role(TENANT_ADMIN) || draft.before.is_none() {
         return Ok(());

@@ -41,6 +41,8 @@ pub struct Transaction<'a> {
     told: Cell<bool>,
     /// Users, units or roles were written.
     people: Cell<bool>,
+    /// Users who are kept out from now on.
+    shut_out: RefCell<BTreeSet<Uuid>>,
     images: RefCell<HashMap<(ObjectIndex, Uuid), Option<SharedImage>>>,
     /// Records as they were before this transaction touched them.
     originals: RefCell<HashMap<(ObjectIndex, Uuid), SharedImage>>,
@@ -62,6 +64,7 @@ impl<'a> Transaction<'a> {
             starts_workflows: Cell::new(true),
             told: Cell::new(false),
             people: Cell::new(false),
+            shut_out: RefCell::default(),
             images: RefCell::default(),
             originals: RefCell::default(),
             failure: RefCell::default(),
@@ -103,6 +106,15 @@ impl<'a> Transaction<'a> {
         self.people.get()
     }
 
+    pub(super) fn shut_out(&self, user: Uuid) {
+        self.shut_out.borrow_mut().insert(user);
+    }
+
+    /// Whose sessions and tokens end with the commit.
+    pub(crate) fn take_shut_out(&self) -> BTreeSet<Uuid> {
+        self.shut_out.take()
+    }
+
     /// Goes on in the same database transaction as somebody else. What the two have read is kept apart: write through
     /// one of them only.
     pub fn acting_as<T>(
@@ -119,6 +131,7 @@ impl<'a> Transaction<'a> {
         acting.raise_failure()?;
         self.told.set(self.told.get() || acting.told.get());
         self.people.set(self.people.get() || acting.people.get());
+        self.shut_out.borrow_mut().append(&mut acting.take_shut_out());
         Ok(done)
     }
 

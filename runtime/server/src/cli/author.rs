@@ -3,12 +3,15 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use serde_json::json;
-use trellis_metadata::diagnostic::{Diagnostic, Severity};
+use serde_json::{Value, json};
+use trellis_metadata::diagnostic::Severity;
 use trellis_metadata::document::{DocumentSet, Kind};
+use trellis_metadata::format::format_json;
+use trellis_metadata::identifier::Identifier;
 use trellis_metadata::resolve::resolve;
 
 use super::error::Error;
+use super::findings::report;
 use super::output::{Done, Output};
 
 /// A started package.
@@ -23,7 +26,7 @@ pub fn init(dir: &Path, template: Option<&str>, output: &Output) -> Result<Done,
         return Err(Error::Usage(format!("{} is a package already", dir.display())));
     }
     let files: Vec<(String, String)> = match template {
-        None => EXAMPLE.iter().map(|(path, text)| ((*path).to_owned(), (*text).to_owned())).collect(),
+        None => example(dir)?,
         Some(name) => super::templates::files(name).ok_or_else(|| {
             let names: Vec<_> = super::templates::names().collect();
             Error::Usage(format!("there is no template {name}; there are {}", names.join(", ")))
@@ -39,10 +42,40 @@ pub fn init(dir: &Path, template: Option<&str>, output: &Output) -> Result<Done,
     let names: Vec<&String> = files.iter().map(|(path, _)| path).collect();
     output.answer(&json!({ "files": names }), || {
         let tree: String = names.iter().map(|name| format!("  {name}\n")).collect();
-        let dir = dir.display();
-        format!("{tree}Next:\n  trellis validate {dir}\n  trellis plan {dir} --tenant demo --data data/demo\n  trellis apply {dir} --tenant demo --data data/demo")
+        let (dir, place) = (dir.display(), place());
+        format!("{tree}Next:\n  trellis validate {dir}\n  trellis plan {dir} {place}\n  trellis apply {dir} {place}")
     });
     Ok(Done::Clean)
+}
+
+/// The started package, named after its folder and written canonically.
+fn example(dir: &Path) -> Result<Vec<(String, String)>, Error> {
+    let absolute = std::path::absolute(dir).map_err(|error| Error::file(dir, error))?;
+    let folder = absolute.file_name().map(|name| name.to_string_lossy().replace('-', "_")).unwrap_or_default();
+    let name = Identifier::new(&folder).map_err(|_| {
+        Error::Usage(format!(
+            "a package is named after its folder, and `{folder}` is no name: use small letters, digits and _, a letter first"
+        ))
+    })?;
+    let written = EXAMPLE.iter().map(|(path, text)| {
+        let mut document: Value = serde_json::from_str(text).map_err(|error| Error::Usage(error.to_string()))?;
+        if document["kind"] == Kind::Package.name() {
+            document["name"] = name.as_str().into();
+            document["label"] = name.as_str().replace('_', " ").into();
+        }
+        Ok(((*path).to_owned(), format_json(&document)))
+    });
+    written.collect()
+}
+
+/// What the next commands need to know besides the folder: nothing that the environment says already.
+fn place() -> String {
+    let is_said =
+        ["TRELLIS_DATA", "TRELLIS_DATABASE_URL", "TRELLIS_URL"].iter().any(|key| std::env::var_os(key).is_some());
+    if !is_said && Path::new("data/demo").is_dir() {
+        return "--tenant demo --data data/demo".into();
+    }
+    "--tenant TENANT".into()
 }
 
 pub fn validate(dir: &Path, output: &Output) -> Result<Done, Error> {
@@ -53,33 +86,10 @@ pub fn validate(dir: &Path, output: &Output) -> Result<Done, Error> {
     Ok(if refused { Done::Refused } else { Done::Clean })
 }
 
-/// Shows findings, each on its own line, and how many there are.
-pub fn report(diagnostics: &[Diagnostic], output: &Output) {
-    output.answer(&json!({ "diagnostics": diagnostics }), || lines(diagnostics, output));
-}
-
-pub fn lines(diagnostics: &[Diagnostic], output: &Output) -> String {
-    let mut text: String = diagnostics.iter().map(|finding| format!("{}\n", line(finding, output))).collect();
-    let errors = diagnostics.iter().filter(|finding| finding.severity == Severity::Error).count();
-    let warnings = diagnostics.len() - errors;
-    text.push_str(&match (errors, warnings) {
-        (0, 0) => output.green("no findings"),
-        _ => format!("{errors} errors, {warnings} warnings"),
-    });
-    text
-}
-
-fn line(finding: &Diagnostic, output: &Output) -> String {
-    let text = finding.to_string();
-    match finding.severity {
-        Severity::Error => text.replacen(" error ", &format!(" {} ", output.red("error")), 1),
-        Severity::Warning => text.replacen(" warning ", &format!(" {} ", output.yellow("warning")), 1),
-    }
-}
-
 pub fn format(dir: &Path, check: bool, output: &Output) -> Result<Done, Error> {
     let mut changed = Vec::new();
     for (name, text) in read_folder(dir)? {
+        let text = String::from_utf8(text).unwrap_or_default();
         let Ok(canonical) = trellis_metadata::format::format(&text) else {
             return Err(Error::Usage(format!("{name} is not a document; `trellis validate` says why")));
         };
@@ -102,7 +112,8 @@ pub fn schema(out: Option<&Path>, output: &Output) -> Result<Done, Error> {
             .iter()
             .map(|kind| (kind.name().to_owned(), trellis_metadata::schema::schema(*kind).clone()))
             .collect();
-        println!("{}", serde_json::Value::Object(all));
+        let all = Value::Object(all);
+        output.answer(&all, || all.to_string());
         return Ok(Done::Clean);
     };
     fs::create_dir_all(dir).map_err(|error| Error::file(dir, error))?;
@@ -117,8 +128,11 @@ pub fn schema(out: Option<&Path>, output: &Output) -> Result<Done, Error> {
     Ok(Done::Clean)
 }
 
-/// All documents of a package folder as (path relative to it, text), in order of path.
-pub fn read_folder(dir: &Path) -> Result<Vec<(String, String)>, Error> {
+/// Path in the folder and bytes of each document.
+pub type Files = Vec<(String, Vec<u8>)>;
+
+/// All documents of a package folder, in order of path. What they hold is judged with them, all at once.
+pub fn read_folder(dir: &Path) -> Result<Files, Error> {
     let mut files = Vec::new();
     walk(dir, dir, &mut files)?;
     if files.is_empty() {
@@ -128,7 +142,7 @@ pub fn read_folder(dir: &Path) -> Result<Vec<(String, String)>, Error> {
     Ok(files)
 }
 
-fn walk(root: &Path, dir: &Path, files: &mut Vec<(String, String)>) -> Result<(), Error> {
+fn walk(root: &Path, dir: &Path, files: &mut Files) -> Result<(), Error> {
     let entries = fs::read_dir(dir).map_err(|error| Error::file(dir, error))?;
     for entry in entries {
         let path: PathBuf = entry.map_err(|error| Error::file(dir, error))?.path();
@@ -136,8 +150,8 @@ fn walk(root: &Path, dir: &Path, files: &mut Vec<(String, String)>) -> Result<()
         if path.is_dir() && !hidden {
             walk(root, &path, files)?;
         } else if path.extension().is_some_and(|extension| extension == "json") && !hidden {
-            let text = fs::read_to_string(&path).map_err(|error| Error::file(&path, error))?;
-            files.push((path.strip_prefix(root).unwrap_or(&path).display().to_string(), text));
+            let bytes = fs::read(&path).map_err(|error| Error::file(&path, error))?;
+            files.push((path.strip_prefix(root).unwrap_or(&path).display().to_string(), bytes));
         }
     }
     Ok(())

@@ -6,7 +6,7 @@ use clap::Args;
 use serde_json::json;
 
 use super::error::Error;
-use super::output::{Done, Output};
+use super::output::{Done, Output, count};
 use super::{Target, serve};
 
 #[derive(Args, Clone, Debug)]
@@ -39,7 +39,7 @@ pub fn back_up(args: &BackupArgs, output: &Output) -> Result<Done, Error> {
     let names: Vec<&str> = tenants.iter().map(|tenant| tenant.name.as_str()).collect();
     let folder = args.out.display().to_string();
     output.answer(&json!({ "folder": folder, "tenants": names }), || {
-        format!("copied {} tenants to {folder}: {}", names.len(), names.join(", "))
+        format!("copied {} to {folder}: {}", count(names.len(), "tenant"), names.join(", "))
     });
     Ok(Done::Clean)
 }

@@ -8,7 +8,7 @@ use serde_json::json;
 use trellis_engine::doctor::{Ailment, Depth, Gravity, examine};
 
 use super::error::Error;
-use super::output::{Done, Output};
+use super::output::{Done, Output, count};
 use super::{Target, serve};
 
 #[derive(Args, Clone, Debug)]
@@ -56,7 +56,7 @@ pub fn run(args: &DoctorArgs, output: &Output) -> Result<Done, Error> {
     }
     output.answer(&json!({ "tenants": examined, "findings": found }), || {
         let lines: String = found.iter().map(|finding| line(finding, output)).collect();
-        format!("{lines}{} tenants examined, {} findings", examined.len(), found.len())
+        format!("{lines}{} examined, {}", count(examined.len(), "tenant"), count(found.len(), "finding"))
     });
     let is_ill = found.iter().any(|finding| finding.ailment.gravity == Gravity::Error);
     Ok(if is_ill { Done::Refused } else { Done::Clean })

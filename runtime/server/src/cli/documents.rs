@@ -20,7 +20,7 @@ pub fn of_folder(dir: &Path) -> Result<DocumentSet, Error> {
 pub fn current(target: &Target, tenant: &str) -> Result<(u64, DocumentSet), Error> {
     if let Some(url) = &target.url {
         let (revision, documents) = remote::documents(url, target.token.as_deref(), tenant, None)?;
-        let (set, findings) = DocumentSet::from_json(documents);
+        let (set, findings) = DocumentSet::from_named_json(documents);
         return Ok((revision, sound(set, &findings)?));
     }
     let runtime = serve::open(target.data.clone(), target.database_url.clone())?;
@@ -31,7 +31,7 @@ pub fn current(target: &Target, tenant: &str) -> Result<(u64, DocumentSet), Erro
 pub fn of_tenant(target: &Target, tenant: &str, revision: Option<u64>) -> Result<DocumentSet, Error> {
     if let Some(url) = &target.url {
         let (_, documents) = remote::documents(url, target.token.as_deref(), tenant, revision)?;
-        let (set, findings) = DocumentSet::from_json(documents);
+        let (set, findings) = DocumentSet::from_named_json(documents);
         return sound(set, &findings);
     }
     let runtime = serve::open(target.data.clone(), target.database_url.clone())?;

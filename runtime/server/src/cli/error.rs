@@ -15,7 +15,7 @@ pub enum Error {
     #[error("the server stopped: {0}")]
     Server(std::io::Error),
     #[error("the server answered {status}: {detail}")]
-    Remote { status: u16, detail: String },
+    Remote { status: u16, code: String, detail: String },
     #[error("cannot reach {url}: {reason}")]
     Unreachable { url: String, reason: String },
 }
@@ -27,6 +27,11 @@ impl From<trellis_engine::StorageError> for Error {
 }
 
 impl Error {
+    /// A server would carry the plan out, or could not, and wants its reader to see that first.
+    pub fn asks_for_confirmation(&self) -> bool {
+        matches!(self, Error::Remote { code, .. } if ["confirmation_required", "migration_refused"].contains(&code.as_str()))
+    }
+
     pub fn file(path: &std::path::Path, source: std::io::Error) -> Self {
         Error::File { path: path.display().to_string(), source }
     }

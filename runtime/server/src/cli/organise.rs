@@ -4,7 +4,9 @@ use chrono::TimeDelta;
 use clap::{Args, Subcommand};
 use serde_json::json;
 use trellis_engine::Caller;
-use trellis_engine::identity::{self, Login, Member, NewMember, add_member, create_api_token, find_member};
+use trellis_engine::identity::{
+    self, Login, Member, NewMember, add_member, create_api_token, find_member, reset_password,
+};
 
 use super::error::Error;
 use super::output::{Done, Output};
@@ -49,6 +51,25 @@ pub enum UserCommand {
         #[command(flatten)]
         target: Target,
     },
+    /// Give a member another password, read from standard input unless given in the environment; all he is logged in by
+    /// ends.
+    Password {
+        #[command(flatten)]
+        whom: Whom,
+        #[arg(long, env = "TRELLIS_PASSWORD", hide_env_values = true)]
+        password: Option<String>,
+    },
+    /// Replace the roles of a member.
+    Roles {
+        #[command(flatten)]
+        whom: Whom,
+        /// Repeat for several; none takes all away.
+        #[arg(long = "role")]
+        roles: Vec<String>,
+        /// Even if no active administrator is left.
+        #[arg(long)]
+        force: bool,
+    },
     /// List the members with their roles.
     List {
         #[arg(long)]
@@ -57,7 +78,13 @@ pub enum UserCommand {
         target: Target,
     },
     /// Keep a member out: his password, sessions and tokens no longer let him in.
-    Disable(Whom),
+    Disable {
+        #[command(flatten)]
+        whom: Whom,
+        /// Even the last active administrator of the tenant.
+        #[arg(long)]
+        force: bool,
+    },
     /// Let a member in again.
     Enable(Whom),
 }
@@ -128,8 +155,10 @@ pub fn user(command: UserCommand, output: &Output) -> Result<Done, Error> {
             output.answer(&json!({ "users": members }), || members.iter().map(line).collect());
             Ok(Done::Clean)
         }
-        UserCommand::Disable(whom) => set_active(&whom, false, output),
-        UserCommand::Enable(whom) => set_active(&whom, true, output),
+        UserCommand::Password { whom, password } => set_password(&whom, password, output),
+        UserCommand::Roles { whom, roles, force } => set_roles(&whom, roles, force, output),
+        UserCommand::Disable { whom, force } => set_active(&whom, &Access::Disabled { force }, output),
+        UserCommand::Enable(whom) => set_active(&whom, &Access::Enabled, output),
     }
 }
 
@@ -142,17 +171,47 @@ fn create(
 ) -> Result<Done, Error> {
     let runtime = open(target)?;
     let tenant = runtime.tenant(tenant)?;
-    let password = match password {
-        Some(password) => password,
-        None => std::io::read_to_string(std::io::stdin())
-            .map_err(|error| Error::Usage(error.to_string()))?
-            .trim_end_matches(['\n', '\r'])
-            .to_owned(),
-    };
+    let password = given_or_read(password)?;
     let email = member.email.clone();
     let id = add_member(&runtime, &tenant, &Caller::system(&tenant.pin()), member, Login::Password(&password))?;
     output.answer(&json!({ "user": id, "email": email }), || format!("created user {email}"));
     Ok(Done::Clean)
+}
+
+fn given_or_read(password: Option<String>) -> Result<String, Error> {
+    match password {
+        Some(password) => Ok(password),
+        None => {
+            let line = std::io::read_to_string(std::io::stdin()).map_err(|error| Error::Usage(error.to_string()))?;
+            Ok(line.trim_end_matches(['\n', '\r']).to_owned())
+        }
+    }
+}
+
+fn set_password(whom: &Whom, password: Option<String>, output: &Output) -> Result<Done, Error> {
+    let runtime = open(&whom.target)?;
+    let tenant = runtime.tenant(&whom.tenant)?;
+    let done = reset_password(&runtime, &tenant, &whom.email, &given_or_read(password)?);
+    done.map_err(|error| known(error, whom))?;
+    output.answer(&json!({ "email": whom.email }), || format!("{} has a new password", whom.email));
+    Ok(Done::Clean)
+}
+
+fn set_roles(whom: &Whom, roles: Vec<String>, force: bool, output: &Output) -> Result<Done, Error> {
+    let tenant = open(&whom.target)?.tenant(&whom.tenant)?;
+    let user = find_member(&tenant, &whom.email)?.ok_or_else(|| no_member(&whom.email, &whom.tenant))?;
+    let author = Caller::system(&tenant.pin());
+    identity::change_roles(&tenant, &author, user, roles.clone(), force).map_err(|error| last(error, &whom.email))?;
+    let text = || format!("{}: {}", whom.email, if roles.is_empty() { "no role".to_owned() } else { roles.join(", ") });
+    output.answer(&json!({ "user": user, "roles": roles }), text);
+    Ok(Done::Clean)
+}
+
+fn known(error: trellis_engine::Error, whom: &Whom) -> Error {
+    match error {
+        trellis_engine::Error::NotFound => no_member(&whom.email, &whom.tenant),
+        other => other.into(),
+    }
 }
 
 fn line(member: &Member) -> String {
@@ -160,13 +219,37 @@ fn line(member: &Member) -> String {
     format!("{} {}: {}{state}\n", member.email, member.name, member.roles.join(", "))
 }
 
-fn set_active(whom: &Whom, active: bool, output: &Output) -> Result<Done, Error> {
+/// What a member's account is to be.
+enum Access {
+    Enabled,
+    Disabled { force: bool },
+}
+
+fn set_active(whom: &Whom, access: &Access, output: &Output) -> Result<Done, Error> {
     let tenant = open(&whom.target)?.tenant(&whom.tenant)?;
     let user = find_member(&tenant, &whom.email)?.ok_or_else(|| no_member(&whom.email, &whom.tenant))?;
-    identity::set_active(&tenant, &Caller::system(&tenant.pin()), user, active)?;
-    let state = if active { "enabled" } else { "disabled" };
+    let author = Caller::system(&tenant.pin());
+    let (active, state) = match access {
+        Access::Enabled => (true, "enabled"),
+        Access::Disabled { .. } => (false, "disabled"),
+    };
+    match access {
+        Access::Enabled => identity::set_active(&tenant, &author, user, true)?,
+        Access::Disabled { force } => {
+            identity::disable(&tenant, &author, user, *force).map_err(|error| last(error, &whom.email))?;
+        }
+    }
     output.answer(&json!({ "user": user, "active": active }), || format!("{state} {}", whom.email));
     Ok(Done::Clean)
+}
+
+fn last(error: trellis_engine::Error, email: &str) -> Error {
+    match error {
+        trellis_engine::Error::LastAdministrator => {
+            Error::Usage(format!("{email}: {error}, or do it all the same with --force"))
+        }
+        other => other.into(),
+    }
 }
 
 fn no_member(email: &str, tenant: &str) -> Error {

@@ -1,6 +1,6 @@
 //! How a command answers: for people on a terminal, or as one JSON value.
 
-use std::io::IsTerminal;
+use std::io::{IsTerminal, Write};
 use std::process::ExitCode;
 
 use serde_json::{Value, json};
@@ -32,15 +32,21 @@ impl Done {
 pub struct Output {
     json: bool,
     color: bool,
+    warnings: bool,
 }
 
 impl Output {
     pub fn new(global: &Global) -> Self {
-        Self { json: global.json, color: !global.no_color && !global.json && std::io::stdout().is_terminal() }
+        let color = global.colors(std::io::stdout().is_terminal());
+        Self { json: global.json, color, warnings: !global.no_warnings }
     }
 
     pub fn is_json(&self) -> bool {
         self.json
+    }
+
+    pub fn shows_warnings(&self) -> bool {
+        self.warnings
     }
 
     /// Progress bars are for a person who watches.
@@ -51,21 +57,26 @@ impl Output {
     /// One answer: `value` for programs, `text` for people.
     pub fn answer(&self, value: &Value, text: impl FnOnce() -> String) {
         if self.json {
-            println!("{value}");
+            write(&mut std::io::stdout(), &value.to_string());
         } else {
             let text = text();
             if !text.is_empty() {
-                println!("{}", text.trim_end());
+                write(&mut std::io::stdout(), text.trim_end());
             }
         }
     }
 
     pub fn error(&self, error: &Error) {
         if self.json {
-            println!("{}", json!({ "error": error.to_string() }));
+            write(&mut std::io::stdout(), &json!({ "error": error.to_string() }).to_string());
         } else {
-            eprintln!("{} {error}", self.red("error:"));
+            self.note(&format!("{} {error}", self.red("error:")));
         }
+    }
+
+    /// Said beside the answer, on standard error.
+    pub fn note(&self, text: &str) {
+        write(&mut std::io::stderr(), text);
     }
 
     pub fn version(&self) -> Result<Done, Error> {
@@ -93,4 +104,14 @@ impl Output {
     fn paint(&self, code: &str, text: &str) -> String {
         if self.color { format!("\u{1b}[{code}m{text}\u{1b}[0m") } else { text.to_owned() }
     }
+}
+
+/// How many there are of something: `1 tenant`, `2 tenants`.
+pub fn count(number: usize, noun: &str) -> String {
+    if number == 1 { format!("1 {noun}") } else { format!("{number} {noun}s") }
+}
+
+/// A line. A reader that has seen enough and closed the pipe is no failure, and nobody is left to tell of another one.
+fn write(out: &mut impl Write, text: &str) {
+    let _ = writeln!(out, "{text}").and_then(|()| out.flush());
 }

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use clap::Args;
 use serde_json::json;
-use trellis_metadata::document::{DocumentSet, Kind};
+use trellis_metadata::document::{Document, DocumentSet, Kind};
 use trellis_metadata::format::format_json;
 
 use super::error::Error;
@@ -58,17 +58,16 @@ pub fn run(args: &PullArgs, output: &Output) -> Result<Done, Error> {
     Ok(Done::Clean)
 }
 
-/// Path in the package and canonical text of each document.
+/// Path and canonical text of each document: one package as its folder, several each in a folder of its own with the
+/// tenant's own documents beside them.
 fn files(set: &DocumentSet) -> BTreeMap<String, String> {
-    let one_package = set.of_kind(Kind::Package).count() == 1;
-    let path = |kind: Kind, name: &str| match kind {
-        Kind::Package if one_package => "package.json".to_owned(),
-        kind => format!("{}/{name}.json", kind.folder()),
+    let package = set.of_kind(Kind::Package).next().map(|package| package.id.clone());
+    let is_one = set.documents.iter().all(|document| document.package == package);
+    let path = |document: &Document| match (&package, document.path()) {
+        (Some(package), path) if is_one => path.strip_prefix(&format!("{package}/")).unwrap_or(&path).to_owned(),
+        (_, path) => path,
     };
-    let file = |document: &trellis_metadata::document::Document| {
-        (path(document.kind(), document.name.as_str()), format_json(document.json()))
-    };
-    set.documents.iter().map(file).collect()
+    set.documents.iter().map(|document| (path(document), format_json(document.json()))).collect()
 }
 
 /// True when the file was not like this already.
@@ -83,24 +82,39 @@ fn write(path: &Path, text: &str) -> Result<bool, Error> {
     Ok(true)
 }
 
-/// Files where documents are kept that are not among `files`.
+/// Files where documents are kept that are not among `files`: in the folders of kinds, of the folder itself and of each
+/// package in it.
 fn stale(dir: &Path, files: &BTreeMap<String, String>) -> Result<Vec<String>, Error> {
     let mut found = Vec::new();
-    for kind in Kind::ALL {
-        let folder = dir.join(kind.folder());
-        let entries = match fs::read_dir(&folder) {
-            Ok(entries) => entries,
-            Err(error) if error.kind() == std::io::ErrorKind::NotFound => continue,
-            Err(error) => return Err(Error::file(&folder, error)),
-        };
-        for entry in entries {
-            let name = entry.map_err(|error| Error::file(&folder, error))?.file_name().to_string_lossy().into_owned();
-            let path = format!("{}/{name}", kind.folder());
-            if Path::new(&name).extension().is_some_and(|extension| extension == "json") && !files.contains_key(&path) {
-                found.push(path);
-            }
+    for package in packages(dir)? {
+        for kind in Kind::ALL {
+            let folder = format!("{package}{}", kind.folder());
+            let names = names(&dir.join(&folder))?.into_iter();
+            let documents =
+                names.filter(|name| Path::new(name).extension().is_some_and(|extension| extension == "json"));
+            found.extend(documents.map(|name| format!("{folder}/{name}")));
         }
     }
+    found.retain(|path| !files.contains_key(path));
     found.sort();
     Ok(found)
+}
+
+/// Where packages are: here, and in the folders that hold a package document.
+fn packages(dir: &Path) -> Result<Vec<String>, Error> {
+    let inner = names(dir)?.into_iter().filter(|name| dir.join(name).join("package.json").is_file());
+    Ok(std::iter::once(String::new()).chain(inner.map(|name| format!("{name}/"))).collect())
+}
+
+/// What a folder holds; nothing where there is none.
+fn names(folder: &Path) -> Result<Vec<String>, Error> {
+    let entries = match fs::read_dir(folder) {
+        Ok(entries) => entries,
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(Vec::new()),
+        Err(error) => return Err(Error::file(folder, error)),
+    };
+    let name = |entry: std::io::Result<fs::DirEntry>| {
+        entry.map(|entry| entry.file_name().to_string_lossy().into_owned()).map_err(|error| Error::file(folder, error))
+    };
+    entries.map(name).collect()
 }

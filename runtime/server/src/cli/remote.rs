@@ -1,21 +1,55 @@
 //! Commands on a running server, through its API.
 
+use serde::Serialize;
+use serde_json::value::RawValue;
 use serde_json::{Value, json};
+use trellis_metadata::document::DocumentSet;
 
-use super::apply::body;
+use super::apply::Bundle;
 use super::error::Error;
-
-type Files = [(String, String)];
 
 /// Bytes of an answer: all documents of a large tenant.
 const LARGEST: u64 = 256 * 1024 * 1024;
 
-pub fn plan(url: &str, token: Option<&str>, tenant: &str, files: &Files) -> Result<Value, Error> {
-    post(&format!("{}/t/{tenant}/meta/v1/plan", url.trim_end_matches('/')), token, &body(files, None)?)
+pub fn plan(url: &str, token: Option<&str>, tenant: &str, bundle: &Bundle) -> Result<Value, Error> {
+    change(&format!("{}/t/{tenant}/meta/v1/plan", url.trim_end_matches('/')), token, bundle, None)
 }
 
-pub fn apply(url: &str, token: Option<&str>, tenant: &str, files: &Files, hash: Option<&str>) -> Result<Value, Error> {
-    post(&format!("{}/t/{tenant}/meta/v1/apply", url.trim_end_matches('/')), token, &body(files, hash)?)
+pub fn apply(
+    url: &str,
+    token: Option<&str>,
+    tenant: &str,
+    bundle: &Bundle,
+    hash: Option<&str>,
+) -> Result<Value, Error> {
+    change(&format!("{}/t/{tenant}/meta/v1/apply", url.trim_end_matches('/')), token, bundle, hash)
+}
+
+/// Documents travel as they are written, so that findings have their lines. What is no JSON cannot travel: its findings
+/// are told here, and so are all others that can be made without the tenant.
+fn change(url: &str, token: Option<&str>, bundle: &Bundle, hash: Option<&str>) -> Result<Value, Error> {
+    match body(bundle, hash) {
+        Some(body) => post(url, token, &body),
+        None => Ok(json!({ "diagnostics": DocumentSet::parse(bundle.files.clone()).1 })),
+    }
+}
+
+const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
+
+#[derive(Serialize)]
+struct Body<'b> {
+    documents: Vec<&'b RawValue>,
+    files: Vec<&'b str>,
+    prune: bool,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    hash: Option<&'b str>,
+}
+
+fn body<'b>(bundle: &'b Bundle, hash: Option<&'b str>) -> Option<Body<'b>> {
+    let text = |bytes: &'b [u8]| serde_json::from_slice(bytes.strip_prefix(BYTE_ORDER_MARK).unwrap_or(bytes)).ok();
+    let documents = bundle.files.iter().map(|(_, bytes)| text(bytes));
+    let files = bundle.files.iter().map(|(path, _)| path.as_str()).collect();
+    Some(Body { documents: documents.collect::<Option<_>>()?, files, prune: bundle.prune, hash })
 }
 
 pub fn rollback(
@@ -32,21 +66,23 @@ pub fn rollback(
     post(&format!("{}/t/{tenant}/meta/v1/rollback", url.trim_end_matches('/')), token, &body)
 }
 
-/// The documents of a tenant, now or at a revision, and which revision that is.
+/// The documents of a tenant, now or at a revision, each with its file, and which revision that is.
 pub fn documents(
     url: &str,
     token: Option<&str>,
     tenant: &str,
     revision: Option<u64>,
-) -> Result<(u64, Vec<Value>), Error> {
+) -> Result<(u64, Vec<(String, Value)>), Error> {
     let query = revision.map(|revision| format!("?revision={revision}")).unwrap_or_default();
     let url = format!("{}/t/{tenant}/meta/v1/documents{query}", url.trim_end_matches('/'));
     let answer = send(&url, |agent| authorized(agent.get(&url), token).call())?;
     let documents = answer["documents"].as_array().cloned().unwrap_or_default();
-    Ok((answer["revision"].as_u64().unwrap_or_default(), documents))
+    let files = answer["files"].as_array().cloned().unwrap_or_default();
+    let files = files.into_iter().map(|file| file.as_str().unwrap_or_default().to_owned());
+    Ok((answer["revision"].as_u64().unwrap_or_default(), files.zip(documents).collect()))
 }
 
-fn post(url: &str, token: Option<&str>, body: &Value) -> Result<Value, Error> {
+fn post(url: &str, token: Option<&str>, body: &impl Serialize) -> Result<Value, Error> {
     send(url, |agent| authorized(agent.post(url), token).send_json(body))
 }
 
@@ -70,5 +106,6 @@ fn send(url: &str, ask: impl FnOnce(&ureq::Agent) -> Result<Response, ureq::Erro
     if status < 400 || answer.get("diagnostics").is_some() {
         return Ok(answer);
     }
-    Err(Error::Remote { status, detail: answer["detail"].as_str().unwrap_or_default().to_owned() })
+    let text = |key: &str| answer[key].as_str().unwrap_or_default().to_owned();
+    Err(Error::Remote { status, code: text("code"), detail: text("detail") })
 }

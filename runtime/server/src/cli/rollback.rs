@@ -4,7 +4,7 @@ use clap::Args;
 use trellis_engine::Caller;
 use trellis_engine::publish::{self, Confirmation};
 
-use super::apply::{describe, nothing, refused, shown};
+use super::apply::{settle, told};
 use super::documents::unknown;
 use super::error::Error;
 use super::output::{Done, Output};
@@ -35,29 +35,5 @@ pub fn run(args: RollbackArgs, output: &Output) -> Result<Done, Error> {
     let confirmation = accept.map_or(Confirmation::SafeOnly, Confirmation::Hash);
     let author = Caller::system(&tenant.pin());
     let message = format!("back to revision {revision}");
-    match publish::apply(&tenant, changes.clone(), &confirmation, &author, &message) {
-        // What it would risk, and the hash that accepts it.
-        Err(trellis_engine::Error::NeedsConfirmation { .. }) => {
-            let plan = shown(&publish::plan(&tenant, changes)?)?;
-            output.answer(&plan, || {
-                format!(
-                    "{}\nnothing is changed yet: accept this plan with --accept and its hash",
-                    describe(&plan, output)
-                )
-            });
-            Ok(Done::Pending)
-        }
-        done => Ok(told(&shown(&done?)?, output)),
-    }
-}
-
-fn told(done: &serde_json::Value, output: &Output) -> Done {
-    output.answer(done, || {
-        if nothing(done) {
-            "no changes".into()
-        } else {
-            format!("{}\nrevision {}", describe(done, output), done["revision"])
-        }
-    });
-    if refused(done) { Done::Refused } else { Done::Clean }
+    settle(publish::apply(&tenant, changes, &confirmation, &author, &message), &confirmation, output)
 }

@@ -53,7 +53,7 @@ pub fn load(
     }
     let rows: u64 = dataset.tables.iter().map(|table| table.count).sum();
     if !output.is_json() {
-        eprintln!("loaded {rows} sample rows");
+        output.note(&format!("loaded {rows} sample rows"));
     }
     Ok(())
 }

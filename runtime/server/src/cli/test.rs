@@ -13,8 +13,9 @@ use trellis_metadata::document::{Body, Document, DocumentSet};
 use trellis_metadata::resolve::resolve;
 use uuid::Uuid;
 
-use super::author::{read_folder, report};
+use super::author::read_folder;
 use super::error::Error;
+use super::findings::report;
 use super::output::{Done, Output};
 use super::{serve, templates};
 

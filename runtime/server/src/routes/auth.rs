@@ -1,4 +1,4 @@
-//! Tokens: `POST /auth/v1/token`, `/auth/v1/refresh`, `/auth/v1/logout`.
+//! Tokens: `POST /auth/v1/token`, `/auth/v1/refresh`, `/auth/v1/logout`, and `/auth/v1/password`.
 
 use actix_web::web::{Bytes, Data};
 use actix_web::{HttpRequest, HttpResponse};
@@ -48,6 +48,35 @@ pub async fn refresh(anonymous: Anonymous, state: Data<State>, body: Bytes) -> R
         let RefreshRequest { refresh_token } = read(&body)?;
         let tokens = blocking(move || state.sessions.refresh(&state.runtime, &refresh_token)).await?;
         Ok(HttpResponse::Ok().insert_header(("cache-control", "no-store")).json(tokens))
+    };
+    anonymous.answer(outcome.await)
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct PasswordRequest {
+    tenant: String,
+    email: String,
+    password: String,
+    new_password: String,
+}
+
+/// `POST /auth/v1/password` `{"tenant","email","password","new_password"}`: every session and token of the account ends.
+pub async fn password(
+    anonymous: Anonymous,
+    state: Data<State>,
+    request: HttpRequest,
+    body: Bytes,
+) -> Result<HttpResponse, Failure> {
+    let outcome = async {
+        let PasswordRequest { tenant, email, password, new_password } = read(&body)?;
+        let address = state.throttle.address(&request);
+        state.throttle.admit(address)?;
+        let shared = state.clone();
+        let change =
+            move || shared.sessions.change_password(&shared.runtime, &tenant, &email, &password, &new_password);
+        blocking(change).await.inspect_err(|_| state.throttle.fail(address))?;
+        Ok(HttpResponse::NoContent().finish())
     };
     anonymous.answer(outcome.await)
 }

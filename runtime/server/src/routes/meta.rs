@@ -10,6 +10,7 @@ use serde_json::value::RawValue;
 use trellis_api::{ErrorCode, Problem};
 use trellis_engine::publish::{self, Confirmation, DocumentChanges, Plan};
 use trellis_metadata::document::Kind;
+use trellis_metadata::label::Label;
 
 use crate::exchange::{Exchange, blocking};
 use crate::failure::{Failure, unreadable};
@@ -20,6 +21,12 @@ type Answer = Result<HttpResponse, Failure>;
 #[serde(deny_unknown_fields)]
 struct Body {
     documents: Vec<Box<RawValue>>,
+    /// The file of each, as of a package folder: which package it belongs to, and what findings call it.
+    #[serde(default)]
+    files: Option<Vec<String>>,
+    /// Remove what is missing of the packages whose package document is among them.
+    #[serde(default)]
+    prune: bool,
     /// Documents to take away, as `{"kind","id"}`.
     #[serde(default)]
     remove: Vec<Removal>,
@@ -133,12 +140,10 @@ async fn try_documents(exchange: &Exchange, query: &DocumentsQuery) -> Result<Ht
         }
     };
     let (all, kind) = (set.documents.iter(), query.kind.as_deref());
-    let wanted: Vec<_> = all
-        .filter(|document| kind.is_none_or(|kind| document.kind().name() == kind))
-        .map(trellis_metadata::document::Document::json)
-        .collect();
+    let wanted = all.filter(|document| kind.is_none_or(|kind| document.kind().name() == kind));
+    let (documents, files): (Vec<_>, Vec<_>) = wanted.map(|document| (document.json(), document.path())).unzip();
     let revision = query.revision.unwrap_or(exchange.pinned.revision);
-    Ok(HttpResponse::Ok().json(json!({ "revision": revision, "documents": wanted })))
+    Ok(HttpResponse::Ok().json(json!({ "revision": revision, "documents": documents, "files": files })))
 }
 
 /// `GET /t/{tenant}/meta/v1/revisions`
@@ -183,11 +188,24 @@ fn demand_admin(exchange: &Exchange) -> Result<(), Problem> {
 }
 
 fn read(body: &[u8]) -> Result<(DocumentChanges, Option<String>, String), Problem> {
-    let Body { documents, remove, hash, message } = serde_json::from_slice(body).map_err(unreadable)?;
-    let mut changes = DocumentChanges::from_texts(documents.iter().map(|document| document.get()));
+    let Body { documents, files, prune, remove, hash, message } = serde_json::from_slice(body).map_err(unreadable)?;
+    let texts = documents.iter().map(|document| document.get());
+    let mut changes = match files {
+        None => DocumentChanges::from_texts(texts),
+        Some(files) if files.len() == documents.len() => DocumentChanges::from_files(files.into_iter().zip(texts)),
+        Some(files) => return Err(unequal(files.len(), documents.len())),
+    };
+    if prune {
+        changes = changes.pruned();
+    }
     for removal in remove {
         let kind = Kind::from_name(&removal.kind).ok_or_else(|| Problem::new(ErrorCode::UnknownDocument))?;
         changes.remove.push((kind, removal.id));
     }
     Ok((changes, hash, message))
+}
+
+fn unequal(files: usize, documents: usize) -> Problem {
+    let reason = format!("there are {files} files for {documents} documents; name one for each, in the same order");
+    Problem::new(ErrorCode::InvalidRequest).detail(Label::plain(reason))
 }

@@ -116,6 +116,12 @@ impl Control {
         self.write(move |session| revoke(session, Expr::col("account").eq(account), at))
     }
 
+    /// Of a member of one tenant: his account's sessions elsewhere go on.
+    pub fn revoke_member(&self, tenant: Uuid, user_id: Uuid, at: DateTime<Utc>) -> Pending<u64, Error> {
+        let his = Expr::col("tenant").eq(tenant).and(Expr::col("user_id").eq(user_id));
+        self.write(move |session| revoke(session, his, at))
+    }
+
     /// Forgets what expired or was revoked before `before`.
     pub fn forget_sessions(&self, before: DateTime<Utc>) -> Pending<u64, Error> {
         self.write(move |session| {

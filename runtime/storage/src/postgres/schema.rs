@@ -44,9 +44,21 @@ pub(crate) enum Guard {
 #[derive(Clone, Copy)]
 enum Mode {
     Read,
-    Write,
+    Write(Wait),
     Exclusive,
 }
+
+/// How long a write waits for a row that another holds.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Wait {
+    /// Until it is rather to start over: long before the database would look for a deadlock.
+    Briefly,
+    /// As long as the statement may take.
+    Long,
+}
+
+/// In milliseconds; a deadlock is looked for after a second.
+const BRIEFLY: u32 = 100;
 
 /// How one try of a write ended.
 enum Outcome {
@@ -97,7 +109,7 @@ impl Schema {
 
     pub fn write(&self, job: Box<dyn Job>, exclusive: bool) {
         let shared = Arc::clone(&self.0);
-        let mode = if exclusive { Mode::Exclusive } else { Mode::Write };
+        let mode = if exclusive { Mode::Exclusive } else { Mode::Write(Wait::Long) };
         self.0.pool.take_turn(move || shared.run(job, mode));
     }
 }
@@ -106,6 +118,11 @@ impl Shared {
     fn run(&self, mut job: Box<dyn Job>, mode: Mode) {
         let (started, mut queued) = (Instant::now(), None);
         for attempt in 1.. {
+            let is_first = queued.is_none() && job.may_repeat();
+            let mode = match mode {
+                Mode::Write(_) if is_first => Mode::Write(Wait::Briefly),
+                mode => mode,
+            };
             match self.try_once(&mut *job, mode) {
                 Outcome::GaveWay if attempt < ATTEMPTS && started.elapsed() < PATIENCE && job.may_repeat() => {
                     match queued {
@@ -160,11 +177,14 @@ impl Shared {
         let path = format!("SET LOCAL search_path TO \"{schema}\"");
         let (isolation, timeout, lock) = match (mode, self.guard) {
             (Mode::Read, _) => ("REPEATABLE READ, READ ONLY", milliseconds(self.pool.read_deadline), String::new()),
-            (Mode::Write, Guard::State) => {
-                let lock = "; LOCK TABLE \"_state\" IN ROW SHARE MODE".to_owned();
+            (Mode::Write(wait), Guard::State) => {
+                let mut lock = "; LOCK TABLE \"_state\" IN ROW SHARE MODE".to_owned();
+                if wait == Wait::Briefly {
+                    lock.push_str(&format!("; SET LOCAL lock_timeout = {BRIEFLY}"));
+                }
                 ("SERIALIZABLE", milliseconds(self.pool.write_deadline), lock)
             }
-            (Mode::Write, Guard::Setup) => ("READ COMMITTED", milliseconds(self.pool.write_deadline), String::new()),
+            (Mode::Write(_), Guard::Setup) => ("READ COMMITTED", milliseconds(self.pool.write_deadline), String::new()),
             (Mode::Exclusive, Guard::State) => {
                 ("READ COMMITTED", 0, "; LOCK TABLE \"_state\" IN EXCLUSIVE MODE".to_owned())
             }
