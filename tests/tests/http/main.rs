@@ -11,4 +11,5 @@ mod hostile;
 mod malformed;
 mod operating;
 mod programme;
+mod quarantine;
 mod transcript;

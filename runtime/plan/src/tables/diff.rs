@@ -83,39 +83,30 @@ fn quarantine_column(previous: &Layout, table: &Identifier, column: &Column, ste
     steps.push(Step::QuarantineColumn { table: table.clone(), column: column.clone(), kept_as });
 }
 
-/// With the values the field had, where the newest of what quarantine keeps can be stored in it.
+/// With the values the field had, where quarantine keeps any that can be stored in it: the newest of them.
 fn add_column(previous: &Layout, after: &Table, column: &Column, steps: &mut Vec<Step>) {
     let table = &after.name;
-    let mut kept = previous.kept_columns(table, &column.name).filter(|(was, _)| was.is_derived() == column.is_derived());
-    let newest = kept.next();
-    match newest.filter(|(was, _)| was.kind == column.kind || convertible(was, column)) {
-        Some((was, entry)) => {
-            let kept_as = entry.kept_as.clone();
-            steps.push(Step::RestoreColumn { table: table.clone(), column: was.clone(), kept_as });
-            // Records made meanwhile have no value.
-            let was = Column { required: false, ..was.clone() };
-            if was.kind == column.kind {
-                keep_promises(after, &was, column, Rows::Restored, steps);
-            } else {
-                change_kind(previous, after, &was, column, Rows::Restored, steps);
-            }
-        }
-        None => {
-            let stays = newest.filter(|_| !column.is_derived()).map(|(was, entry)| (entry.kept_as.clone(), was.kind));
-            steps.push(Step::AddColumn { table: table.clone(), column: column.clone(), stays });
-            fill_new_column(after, column, steps);
-        }
+    let kept: Vec<_> =
+        previous.kept_columns(table, &column.name).filter(|(was, _)| was.is_derived() == column.is_derived()).collect();
+    let fits = |was: &Column| was.kind == column.kind || convertible(was, column);
+    let Some((was, entry)) = kept.iter().find(|(was, _)| fits(was)) else {
+        let newest = kept.first().filter(|_| !column.is_derived());
+        let stays = newest.map(|(was, entry)| (entry.kept_as.clone(), was.kind));
+        steps.push(Step::AddColumn { table: table.clone(), column: column.clone(), stays });
+        return fill_new_column(after, column, steps);
+    };
+    let kept_as = entry.kept_as.clone();
+    steps.push(Step::RestoreColumn { table: table.clone(), column: (*was).clone(), kept_as });
+    // Records made meanwhile have no value.
+    let was = Column { required: false, ..(*was).clone() };
+    if was.kind == column.kind {
+        keep_promises(after, &was, column, Rows::Restored, steps);
+    } else {
+        change_kind(previous, after, &was, column, Rows::Restored, steps);
     }
 }
 
-fn change_kind(
-    previous: &Layout,
-    after: &Table,
-    was: &Column,
-    column: &Column,
-    rows: Rows,
-    steps: &mut Vec<Step>,
-) {
+fn change_kind(previous: &Layout, after: &Table, was: &Column, column: &Column, rows: Rows, steps: &mut Vec<Step>) {
     let table = after.name.clone();
     if convertible(was, column) {
         steps.push(Step::ConvertColumn { table, column: column.name.clone(), from: was.kind, to: column.kind });

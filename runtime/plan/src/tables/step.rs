@@ -215,7 +215,9 @@ impl Step {
                 Promise::MaxLength(length) => format!("Limit field {table}.{column} to {length} characters."),
                 Promise::Codes(codes) => format!("Limit field {table}.{column} to {} options.", codes.len()),
                 Promise::Target(target) => format!("Point field {table}.{column} at {target}."),
-                Promise::Found(target) => format!("Look whether {target} still has what field {table}.{column} points at."),
+                Promise::Found(target) => {
+                    format!("Look whether {target} still has what field {table}.{column} points at.")
+                }
             },
             Step::Backfill { table, column, value, .. } => {
                 format!("Set field {table}.{column} to {value} where it is empty.")
