@@ -59,7 +59,8 @@ impl Asker<'_> {
                 return None;
             }
             Step::QuarantineColumn { table, column: was, .. } | Step::ReplaceColumn { table, was, .. } => {
-                (table, self.present(table, &was.name))
+                // Under its own name: what comes back instead has another.
+                (table, Condition::all().add(Expr::col(was.name.as_str().to_owned()).is_not_null()))
             }
             Step::RestoreColumn { table, column, .. } => (table, self.present(table, &column.name)),
             Step::ConvertColumn { table, column, from, to } => (table, self.not_converting(table, column, *from, *to)?),

@@ -7,7 +7,7 @@ use trellis_metadata::column::ColumnKind;
 use trellis_metadata::identifier::Identifier;
 
 use super::convert::conversion;
-use super::layout::{Column, Layout, Table, hash};
+use super::layout::{Column, Layout, Quarantined, Table, hash};
 use super::step::{Promise, Step};
 
 /// In run order.
@@ -66,6 +66,11 @@ fn alter_table(previous: &Layout, before: &Table, after: &Table, rows: Rows, ste
     for column in &after.columns {
         match before.column(column.name.as_str()) {
             None => add_column(previous, after, column, steps),
+            Some(was) if gives_back(previous, table, was, column) => {
+                rewritten.push(column.name.clone());
+                quarantine_column(previous, table, was, steps);
+                add_column(previous, after, column, steps);
+            }
             Some(was) if was.kind == column.kind && !takes_over(was, column) => {
                 keep_promises(after, was, column, rows, steps);
             }
@@ -83,27 +88,41 @@ fn quarantine_column(previous: &Layout, table: &Identifier, column: &Column, ste
     steps.push(Step::QuarantineColumn { table: table.clone(), column: column.clone(), kept_as });
 }
 
-/// With the values the field had, where quarantine keeps any that can be stored in it: the newest of them.
+/// With the values the field had, where quarantine keeps any that can be stored in it.
 fn add_column(previous: &Layout, after: &Table, column: &Column, steps: &mut Vec<Step>) {
     let table = &after.name;
-    let kept: Vec<_> =
-        previous.kept_columns(table, &column.name).filter(|(was, _)| was.is_derived() == column.is_derived()).collect();
-    let fits = |was: &Column| was.kind == column.kind || convertible(was, column);
-    let Some((was, entry)) = kept.iter().find(|(was, _)| fits(was)) else {
-        let newest = kept.first().filter(|_| !column.is_derived());
-        let stays = newest.map(|(was, entry)| (entry.kept_as.clone(), was.kind));
+    let Some((was, entry)) = kept_column(previous, table, column) else {
+        let newest = previous.kept_columns(table, &column.name).find(|(was, _)| !was.is_derived());
+        let stays = newest.filter(|_| !column.is_derived()).map(|(was, entry)| (entry.kept_as.clone(), was.kind));
         steps.push(Step::AddColumn { table: table.clone(), column: column.clone(), stays });
         return fill_new_column(after, column, steps);
     };
     let kept_as = entry.kept_as.clone();
-    steps.push(Step::RestoreColumn { table: table.clone(), column: (*was).clone(), kept_as });
+    steps.push(Step::RestoreColumn { table: table.clone(), column: was.clone(), kept_as });
     // Records made meanwhile have no value.
-    let was = Column { required: false, ..(*was).clone() };
+    let was = Column { required: false, ..was.clone() };
     if was.kind == column.kind {
         keep_promises(after, &was, column, Rows::Restored, steps);
     } else {
         change_kind(previous, after, &was, column, Rows::Restored, steps);
     }
+}
+
+/// The newest of what quarantine keeps of a field that can be stored in this column.
+fn kept_column<'l>(
+    previous: &'l Layout,
+    table: &'l Identifier,
+    column: &'l Column,
+) -> Option<(&'l Column, &'l Quarantined)> {
+    previous.kept_columns(table, &column.name).find(|(was, _)| {
+        was.is_derived() == column.is_derived() && (was.kind == column.kind || convertible(was, column))
+    })
+}
+
+/// People fill the field again whose values gave way to a formula or to another type.
+fn gives_back(previous: &Layout, table: &Identifier, was: &Column, column: &Column) -> bool {
+    let keeps = !was.is_derived() && (was.kind == column.kind || convertible(was, column));
+    !column.is_derived() && !keeps && kept_column(previous, table, column).is_some()
 }
 
 fn change_kind(previous: &Layout, after: &Table, was: &Column, column: &Column, rows: Rows, steps: &mut Vec<Step>) {

@@ -25,11 +25,11 @@ impl Layout {
     }
 
     /// Columns a field of the object had that lie in the table it has now, newest first.
-    pub(super) fn kept_columns(
-        &self,
-        object: &Identifier,
-        field: &Identifier,
-    ) -> impl Iterator<Item = (&Column, &Quarantined)> {
+    pub(super) fn kept_columns<'l>(
+        &'l self,
+        object: &'l Identifier,
+        field: &'l Identifier,
+    ) -> impl Iterator<Item = (&'l Column, &'l Quarantined)> {
         let of_object = self.quarantined.iter().rev().filter(move |entry| entry.table == *object);
         let in_table = of_object.map_while(|entry| match &entry.kept {
             Kept::Column(column) => Some((column, entry)),

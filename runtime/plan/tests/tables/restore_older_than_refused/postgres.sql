@@ -1,2 +1,2 @@
--- Add field item.extra (text), empty: what is kept as _q_6d52cd65daf70bcb (boolean) stays in quarantine.
-ALTER TABLE "item" ADD COLUMN "extra" text COLLATE "C";
+-- Take field item.extra into use again with the values kept as _q_c7653f67e0f6852e.
+ALTER TABLE "item" RENAME COLUMN "_q_c7653f67e0f6852e" TO "extra";
