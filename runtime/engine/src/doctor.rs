@@ -1,11 +1,12 @@
-//! Is a tenant in order: its documents, its tables, its workflows and, on request, its roll-ups.
+//! Is a tenant in order: its documents, its tables, its workflows and, on request, its roll-ups; and what it keeps in
+//! quarantine.
 //!
 //! Changes nothing. Whatever is wrong becomes an ailment with its cause and what to do about it.
 
 use serde::Serialize;
 use trellis_metadata::resolve::resolve;
 use trellis_metadata::snapshot::Snapshot;
-use trellis_plan::tables::{Layout, diff};
+use trellis_plan::tables::{Kept, Layout, Quarantined, diff};
 use trellis_storage::{RunState, Session};
 use uuid::Uuid;
 
@@ -37,6 +38,8 @@ pub struct Ailment {
 pub enum Gravity {
     Error,
     Warning,
+    /// Worth knowing; nothing is wrong.
+    Note,
 }
 
 impl Ailment {
@@ -46,6 +49,10 @@ impl Ailment {
 
     fn warning(check: &'static str, cause: impl ToString, fix: impl Into<String>) -> Self {
         Self { gravity: Gravity::Warning, ..Self::error(check, cause, fix) }
+    }
+
+    fn note(check: &'static str, cause: impl ToString, fix: impl Into<String>) -> Self {
+        Self { gravity: Gravity::Note, ..Self::error(check, cause, fix) }
     }
 }
 
@@ -68,6 +75,7 @@ pub fn examine(runtime: &Runtime, name: &str, depth: Depth) -> Vec<Ailment> {
     let pinned = tenant.pin();
     found.extend(layout(&pinned));
     found.extend(tables(&tenant, &pinned));
+    found.extend(quarantine(&pinned.layout));
     found.extend(tenant.handle.read(workflows).unwrap_or_else(|error| vec![unreadable(&error)]));
     if depth == Depth::Deep {
         found.extend(rollups(&tenant, &pinned));
@@ -132,6 +140,20 @@ fn tables(tenant: &Tenant, pinned: &Pinned) -> Vec<Ailment> {
         }
         Err(error) => vec![unreadable(&error)],
     }
+}
+
+/// What was dropped and is kept, oldest first.
+fn quarantine(layout: &Layout) -> Vec<Ailment> {
+    let note = |entry: &Quarantined| {
+        let Quarantined { table, kept_as, kept } = entry;
+        let (what, id) = match kept {
+            Kept::Column(column) => (format!("the values of field {table}.{}", column.name), "field"),
+            Kept::Table(_) => (format!("the records of object {table}"), "object"),
+        };
+        let fix = format!("nothing; a rollback, or another {id} with this id, brings them back");
+        Ailment::note("quarantine", format!("{what} are kept as {kept_as}"), fix)
+    };
+    layout.quarantined.iter().map(note).collect()
 }
 
 /// Nothing waits that nobody serves.

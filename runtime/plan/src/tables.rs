@@ -9,6 +9,7 @@ pub(crate) mod convert;
 pub mod diff;
 mod fingerprint;
 pub mod layout;
+mod quarantine;
 pub mod render;
 pub mod step;
 pub mod system;

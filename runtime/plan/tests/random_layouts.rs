@@ -109,13 +109,23 @@ impl Database {
                 let columns = some(self.tables.remove(table.name.as_str()), "no such table")?;
                 none(self.tables.insert(kept_as.clone(), columns), "name taken")
             }
+            Step::RestoreTable { table, kept_as } => {
+                let columns = some(self.tables.remove(kept_as), "no such table")?;
+                none(self.tables.insert(table.name.to_string(), columns), "name taken")
+            }
             Step::CreateTable { table, primary_key } => {
                 none((!self.keys.insert(primary_key.clone())).then_some(()), "key name taken")?;
                 let columns = table.columns.iter().map(|column| (column.name.to_string(), column.kind)).collect();
                 none(self.tables.insert(table.name.to_string(), columns), "name taken")
             }
-            Step::AddColumn { table, column } => {
+            Step::AddColumn { table, column, .. } => {
                 none(self.table(table)?.insert(column.name.to_string(), column.kind), "column exists")
+            }
+            Step::RestoreColumn { table, column, kept_as } => {
+                let columns = self.table(table)?;
+                let kind = some(columns.remove(kept_as), "nothing is kept")?;
+                none((kind != column.kind).then_some(()), "another kind")?;
+                none(columns.insert(column.name.to_string(), kind), "column exists")
             }
             Step::ReplaceColumn { table, was, column, kept_as } => {
                 self.rename(table, &was.name, kept_as)?;

@@ -1,7 +1,7 @@
 //! Carries out a migration: tables, revision, layout and state in one transaction, or nothing at all.
 
 use chrono::{DateTime, Utc};
-use sea_query::{OnConflict, Query};
+use sea_query::{Expr, ExprTrait, OnConflict, Query};
 use trellis_plan::tables::{Answer, Layout, Question, Step, render};
 use trellis_plan::{Arguments, ColumnKind};
 use uuid::Uuid;
@@ -94,12 +94,17 @@ fn record(session: &mut dyn Session, next: u64, publication: Publication) -> Res
     revisions::append(session, &revision, &publication.documents)
 }
 
-/// Remembers when something was put aside.
+/// Remembers when something was put aside, until it is back.
 fn quarantine(session: &mut dyn Session, step: &Step, revision: u64, at: DateTime<Utc>) -> Result<(), Error> {
     let (object, field, kept_as) = match step {
         Step::QuarantineTable { table, kept_as } => (&table.name, None, kept_as),
         Step::QuarantineColumn { table, column, kept_as } | Step::ReplaceColumn { table, was: column, kept_as, .. } => {
             (table, Some(column.name.as_str()), kept_as)
+        }
+        Step::RestoreTable { kept_as, .. } | Step::RestoreColumn { kept_as, .. } => {
+            let mut delete = Query::delete();
+            delete.from_table("_quarantine").and_where(Expr::col("kept_as").eq(kept_as.as_str()));
+            return query::execute(session, &delete).map(drop);
         }
         _ => return Ok(()),
     };

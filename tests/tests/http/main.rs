@@ -15,4 +15,5 @@ mod long_queries;
 mod malformed;
 mod operating;
 mod programme;
+mod quarantine;
 mod transcript;

@@ -9,5 +9,6 @@ mod outbox;
 mod place;
 mod processes;
 mod publish;
+mod there_and_back;
 mod values;
 mod writing;

@@ -5,11 +5,11 @@
 use std::io::{BufRead, BufReader, Write};
 use std::process::{Child, Command, Stdio};
 
-use trellis_plan::Statement;
-use trellis_storage::{Error, Storage, StorageOptions, TenantHandle, revisions, state};
+use trellis_plan::{Arguments, ColumnKind, Statement, Value};
+use trellis_storage::{Error, Session, Storage, StorageOptions, TenantHandle, revisions, state};
 use trellis_tests::postgres::Postgres;
 
-use crate::place::{Place, insert, numbers, on_each, values};
+use crate::place::{Place, insert, numbers, on_each, statement, values};
 use crate::publish::{carry_out, layout, publication};
 
 /// Writes numbers and says each one aloud once it is acknowledged. Does nothing unless asked by a parent.
@@ -45,7 +45,7 @@ fn write_all(tenant: &TenantHandle, first: i64, last: i64, mut acknowledged: imp
     }
 }
 
-fn move_insert(number: i64) -> impl FnOnce(&mut dyn trellis_storage::Session) -> Result<u64, Error> + Send + 'static {
+fn move_insert(number: i64) -> impl FnOnce(&mut dyn Session) -> Result<u64, Error> + Send + 'static {
     move |session| insert(session, number)
 }
 
@@ -136,11 +136,20 @@ fn publish_forever(tenant: &TenantHandle) {
     }
 }
 
-/// Metadata and tables agree, whenever the process died.
+/// Metadata and tables agree, whenever the process died, and no value is lost on its way to quarantine and back.
 #[test]
 fn a_killed_publish_is_whole_or_nothing() {
     on_each(|place| {
         let tenant = place.open().create_tenant("acme").unwrap();
+        carry_out(&tenant, publication(&tenant, 0, layout(&["a", "b", "c"]))).unwrap();
+        let row = |session: &mut dyn Session| {
+            let kinds = [ColumnKind::Id, ColumnKind::Text, ColumnKind::Text, ColumnKind::Text];
+            let insert = "INSERT INTO item (id, a, b, c) VALUES (?, ?, ?, ?)";
+            let texts = ["a", "b", "c"].map(Value::text);
+            let slots: Vec<Value> = std::iter::once(Value::Id(uuid::Uuid::nil())).chain(texts).collect();
+            session.execute(&statement(session.dialect(), insert, &kinds, &[]), &Arguments::slots(&slots))
+        };
+        tenant.write(row).wait().unwrap();
         for cycle in 0..5 {
             let mut child = start_with(place, &[("TRELLIS_CHILD_PUBLISHES", "1".into())]);
             let mut answers = acknowledged(&mut child);
@@ -155,10 +164,11 @@ fn a_killed_publish_is_whole_or_nothing() {
             assert_eq!(tenant.read(|session| revisions(session, 1)).unwrap()[0].revision, found.revision);
             let kept: Vec<_> = found.layout.tables[0].columns.iter().map(|column| column.name.as_str()).collect();
             for column in ["a", "b", "c"] {
-                let sql = format!("SELECT {column} FROM item");
-                let select = Statement { sql, binds: Vec::new(), columns: Vec::new() };
-                let there = tenant.read(|session| values(session, &select, &[])).is_ok();
-                assert_eq!(there, kept.contains(&column), "{column}");
+                let (sql, columns) = (format!("SELECT {column} FROM item"), vec![ColumnKind::Text]);
+                let select = Statement { sql, binds: Vec::new(), columns };
+                let found = tenant.read(|session| values(session, &select, &[])).ok();
+                let expected = kept.contains(&column).then(|| vec![vec![Value::text(column)]]);
+                assert_eq!(found, expected, "{column}");
             }
         }
     });

@@ -1,10 +1,11 @@
 //! Migrations: wholly or not at all, and only from the revision they were planned from.
 
 use chrono::{DateTime, Utc};
+use trellis_plan::Arguments;
 use trellis_plan::tables::{Layout, diff};
 use trellis_storage::{Error, Publication, TenantHandle, documents, publish, revisions, state};
 
-use crate::place::on_each;
+use crate::place::{on_each, statement, values};
 
 pub fn layout(columns: &[&str]) -> Layout {
     let columns: Vec<_> = std::iter::once(serde_json::json!({ "name": "id", "kind": "id" }))
@@ -97,5 +98,48 @@ fn prepared_statements_follow_the_tables() {
             other => other,
         };
         assert_eq!(again.unwrap(), [[Value::Integer(7)]]);
+    });
+}
+
+/// What was dropped comes back with its rows, and quarantine forgets it.
+#[test]
+fn a_dropped_column_or_table_comes_back_whole() {
+    use trellis_plan::{ColumnKind, Value};
+    use uuid::Uuid;
+    on_each(|place| {
+        let tenant = place.open().create_tenant("acme").unwrap();
+        let mut revision = 0;
+        let mut go = |next: Layout| {
+            revision = carry_out(&tenant, publication(&tenant, revision, next)).unwrap();
+        };
+        let add = |number: u128, sql: &'static str, texts: &[&str]| {
+            let slots: Vec<_> =
+                std::iter::once(Value::Id(Uuid::from_u128(number))).chain(texts.iter().map(Value::text)).collect();
+            let kinds = [&[ColumnKind::Id][..], &vec![ColumnKind::Text; texts.len()]].concat();
+            let add = move |session: &mut dyn trellis_storage::Session| {
+                let insert = statement(session.dialect(), sql, &kinds, &[]);
+                session.execute(&insert, &Arguments::slots(&slots))
+            };
+            tenant.write(add).wait().unwrap();
+        };
+        let texts = |sql: &'static str, columns: usize| {
+            let read = move |session: &mut dyn trellis_storage::Session| {
+                let select = statement(session.dialect(), sql, &[], &vec![ColumnKind::Text; columns]);
+                values(session, &select, &[])
+            };
+            tenant.read(read).unwrap()
+        };
+        go(layout(&["a", "b"]));
+        add(1, "INSERT INTO item (id, a, b) VALUES (?, ?, ?)", &["1", "kept"]);
+        go(layout(&["a"]));
+        add(2, "INSERT INTO item (id, a) VALUES (?, ?)", &["2"]);
+        assert_eq!(texts("SELECT field FROM _quarantine", 1), [[Value::text("b")]]);
+        // The column goes and comes back with its table.
+        go(Layout::default());
+        go(layout(&["a", "b"]));
+        let rows = [[Value::text("1"), Value::text("kept")], [Value::text("2"), Value::Null]];
+        assert_eq!(texts("SELECT a, b FROM item ORDER BY a", 2), rows);
+        assert_eq!(texts("SELECT kept_as FROM _quarantine", 1), [[Value::Null; 0]; 0]);
+        assert_eq!(tenant.read(state).unwrap().layout.quarantined, []);
     });
 }

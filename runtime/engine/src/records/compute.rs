@@ -19,6 +19,7 @@ use uuid::Uuid;
 use super::draft::Draft;
 use super::facts::{RecordFacts, Related};
 use super::image::Image;
+use super::sequence;
 use super::transaction::Transaction;
 use crate::Error;
 
@@ -186,6 +187,8 @@ fn recompute(tx: &Transaction<'_>, (_, object_index, field_index, id): Item, wor
     let field = object.field(field_index);
     let value = match &field.kind {
         FieldKind::Rollup(rollup) => total(tx, object_index, field, rollup, id)?,
+        FieldKind::AutoNumber { sequence } if current.get(field_index).is_null() => sequence::next(tx, *sequence)?,
+        FieldKind::AutoNumber { .. } => return Ok(()),
         _ => formula(tx, object, field, None, &current),
     };
     tx.raise_failure()?;
@@ -219,7 +222,8 @@ pub(super) fn total(
     Ok(value)
 }
 
-/// Computes a field of every live record anew: after a publish added it or changed its expression.
+/// Computes a field of every live record anew, after a publish added it or changed its expression; numbers that were
+/// given stay.
 pub fn fill(tx: &Transaction<'_>, object_index: ObjectIndex, field_index: FieldIndex) -> Result<(), Error> {
     let order = tx.pinned.computed_position(object_index, field_index);
     for id in tx.all_ids(object_index)? {

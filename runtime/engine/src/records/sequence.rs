@@ -14,12 +14,17 @@ pub fn number(tx: &Transaction<'_>, image: &mut Image, object: &Object) -> Resul
     for field in &object.fields {
         let FieldKind::AutoNumber { sequence } = field.kind else { continue };
         if image.get(field.index).is_null() {
-            let sequence = &tx.snapshot().sequences[sequence];
-            let next = tx.take_number(sequence.name.as_str(), &period(tx, sequence))?;
-            image.set(field.index, Value::text(format(tx, sequence, next)));
+            image.set(field.index, next(tx, sequence)?);
         }
     }
     Ok(())
+}
+
+/// Takes the next number of a sequence.
+pub fn next(tx: &Transaction<'_>, sequence: usize) -> Result<Value, Error> {
+    let sequence = &tx.snapshot().sequences[sequence];
+    let number = tx.take_number(sequence.name.as_str(), &period(tx, sequence))?;
+    Ok(Value::text(format(tx, sequence, number)))
 }
 
 /// Numbers start again with each period.

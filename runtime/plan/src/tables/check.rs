@@ -1,7 +1,7 @@
 //! What to ask the rows before a migration.
 //!
 //! Questions are asked of the tables as they are, before any step has run, so none mentions a column or table that is
-//! yet to be made. Whatever a race lets through afterwards, the database refuses and the transaction rolls back.
+//! yet to be made, and what comes back is asked under the name it is kept by. Whatever a race lets through afterwards, the database refuses and the transaction rolls back.
 
 use sea_query::{
     Asterisk, Condition, Expr, ExprTrait, Func, Order, OverStatement, Query, SelectStatement, SimpleExpr,
@@ -49,15 +49,21 @@ struct Asker<'a> {
 impl Asker<'_> {
     fn question(&self, step: &Step) -> Option<Statement> {
         let rows = match step {
-            Step::QuarantineTable { table, .. } => (&table.name, Condition::all()),
+            Step::QuarantineTable { table, .. } | Step::RestoreTable { table, .. } => (&table.name, Condition::all()),
             // What was computed is no loss.
-            Step::QuarantineColumn { column: was, .. } | Step::ReplaceColumn { was, .. } if was.is_derived() => {
+            Step::QuarantineColumn { column: was, .. }
+            | Step::RestoreColumn { column: was, .. }
+            | Step::ReplaceColumn { was, .. }
+                if was.is_derived() =>
+            {
                 return None;
             }
             Step::QuarantineColumn { table, column: was, .. } | Step::ReplaceColumn { table, was, .. } => {
-                (table, present(&was.name))
+                // Under its own name: what comes back instead has another.
+                (table, Condition::all().add(Expr::col(was.name.as_str().to_owned()).is_not_null()))
             }
-            Step::ConvertColumn { table, column, from, to } => (table, self.not_converting(column, *from, *to)?),
+            Step::RestoreColumn { table, column, .. } => (table, self.present(table, &column.name)),
+            Step::ConvertColumn { table, column, from, to } => (table, self.not_converting(table, column, *from, *to)?),
             Step::Tighten { table, column, promise } => (table, self.breaking(table, column, promise)),
             Step::Backfill { table, column, .. } => (table, self.missing(table, column)),
             Step::CreateUniqueIndex { table, index } => return self.duplicates(table, index),
@@ -68,14 +74,20 @@ impl Asker<'_> {
             | Step::CreateIndex { .. } => return None,
         };
         let (table, condition) = rows;
-        let from = Query::select().from(table.as_str().to_owned()).cond_where(condition).take();
+        let from = Query::select().from(self.table(table)).cond_where(condition).take();
         Some(self.counted(from))
     }
 
     /// Values that lose digits or no longer fit.
-    fn not_converting(&self, column: &Identifier, from: ColumnKind, to: ColumnKind) -> Option<Condition> {
+    fn not_converting(
+        &self,
+        table: &Identifier,
+        column: &Identifier,
+        from: ColumnKind,
+        to: ColumnKind,
+    ) -> Option<Condition> {
         let Conversion::Rescale { from: before, to: after } = conversion(from, to)? else { return None };
-        let stored = || Expr::col(name(column));
+        let stored = || Expr::col(self.column(table, column));
         let stored_scale = self.dialect.stored_scale(from);
         if after < before {
             // Bring the last digit that stays to the unit place; what is left behind it would be lost.
@@ -91,19 +103,21 @@ impl Asker<'_> {
     }
 
     fn breaking(&self, table: &Identifier, column: &Identifier, promise: &Promise) -> Condition {
-        let value = || Expr::col((name(table), name(column)));
+        let value = || Expr::col((self.table(table), self.column(table, column)));
         let broken = match promise {
             Promise::Required => return self.missing(table, column).add(live()),
             Promise::MaxLength(length) => Func::char_length(value()).gt(i64::from(*length)),
             Promise::Codes(codes) => value().is_not_in(codes.iter().cloned()),
-            Promise::Target(target) if self.is_created(target) => return present(column),
-            Promise::Target(target) => {
+            Promise::Target(target) | Promise::Found(target) if self.is_created(target) => {
+                return self.present(table, column);
+            }
+            Promise::Target(target) | Promise::Found(target) => {
                 let found = Query::select()
                     .column(("target", "id"))
-                    .from_as(name(target), "target")
-                    .and_where(Expr::col(("target", "id")).equals((name(table), name(column))))
+                    .from_as(self.table(target), "target")
+                    .and_where(Expr::col(("target", "id")).equals((self.table(table), self.column(table, column))))
                     .take();
-                return present(column).add(Expr::exists(found).not());
+                return self.present(table, column).add(Expr::exists(found).not());
             }
         };
         Condition::all().add(live()).add(broken)
@@ -113,7 +127,7 @@ impl Asker<'_> {
         if self.is_new(table, column) {
             Condition::all()
         } else {
-            Condition::all().add(Expr::col(name(column)).is_null())
+            Condition::all().add(Expr::col(self.column(table, column)).is_null())
         }
     }
 
@@ -129,14 +143,40 @@ impl Asker<'_> {
         // A new column that is backfilled is equal in all rows.
         let mut window = WindowStatement::new();
         let mut keyed = Query::select();
-        keyed.column("id").from(name(table)).and_where(live());
+        keyed.column("id").from(self.table(table)).and_where(live());
         for column in index.columns.iter().filter(|column| !self.is_new(table, column)) {
-            window.add_partition_by(Expr::col(name(column)));
-            keyed.and_where(Expr::col(name(column)).is_not_null());
+            window.add_partition_by(Expr::col(self.column(table, column)));
+            keyed.and_where(Expr::col(self.column(table, column)).is_not_null());
         }
         keyed.expr_window_as(count_rows(), window, "same");
         let shared = Query::select().from_subquery(keyed, "keyed").and_where(Expr::col("same").gt(1_i64)).take();
         Some(self.counted(shared))
+    }
+
+    fn present(&self, table: &Identifier, column: &Identifier) -> Condition {
+        Condition::all().add(Expr::col(self.column(table, column)).is_not_null())
+    }
+
+    /// The name it has now.
+    fn table(&self, table: &Identifier) -> String {
+        let kept = self.steps.iter().find_map(|step| match step {
+            Step::RestoreTable { table: restored, kept_as } if restored.name == *table => Some(kept_as.as_str()),
+            _ => None,
+        });
+        kept.unwrap_or(table.as_str()).to_owned()
+    }
+
+    /// Likewise.
+    fn column(&self, table: &Identifier, column: &Identifier) -> String {
+        let kept = self.steps.iter().find_map(|step| match step {
+            Step::RestoreColumn { table: altered, column: restored, kept_as }
+                if altered == table && restored.name == *column =>
+            {
+                Some(kept_as.as_str())
+            }
+            _ => None,
+        });
+        kept.unwrap_or(column.as_str()).to_owned()
     }
 
     fn is_created(&self, table: &Identifier) -> bool {
@@ -145,7 +185,7 @@ impl Asker<'_> {
 
     fn is_new(&self, table: &Identifier, column: &Identifier) -> bool {
         self.steps.iter().any(|step| match step {
-            Step::AddColumn { table: altered, column: added }
+            Step::AddColumn { table: altered, column: added, .. }
             | Step::ReplaceColumn { table: altered, column: added, .. } => altered == table && added.name == *column,
             _ => false,
         })
@@ -168,14 +208,6 @@ impl Asker<'_> {
         let binds = values.into_iter().map(bind).collect();
         Statement { sql, binds, columns: vec![ColumnKind::Id, ColumnKind::Integer] }
     }
-}
-
-fn name(identifier: &Identifier) -> String {
-    identifier.as_str().to_owned()
-}
-
-fn present(column: &Identifier) -> Condition {
-    Condition::all().add(Expr::col(name(column)).is_not_null())
 }
 
 fn live() -> SimpleExpr {

@@ -1,13 +1,13 @@
 //! The steps from one layout to the next, by stable id.
 //!
-//! Renames are not seen here at all; a field that lost its id lost its column. The result depends on the two layouts
-//! only, and applying it makes the next diff empty.
+//! Renames are not seen here at all; a field that lost its id lost its column, and one that has it again gets back what
+//! quarantine keeps of it. The result depends on the two layouts only, and applying it makes the next diff empty.
 
 use trellis_metadata::column::ColumnKind;
 use trellis_metadata::identifier::Identifier;
 
 use super::convert::conversion;
-use super::layout::{Column, Kept, Layout, Quarantined, Table, hash};
+use super::layout::{Column, Layout, Quarantined, Table, hash};
 use super::step::{Promise, Step};
 
 /// In run order.
@@ -15,94 +15,128 @@ pub fn diff(previous: &Layout, next: &Layout) -> Vec<Step> {
     let mut steps = Vec::new();
     for table in &previous.tables {
         match next.table(table.name.as_str()) {
-            Some(after) => alter_table(previous, table, after, &mut steps),
+            Some(after) => alter_table(previous, table, after, Rows::InUse, &mut steps),
             None => drop_table(previous, table, &mut steps),
         }
     }
     for table in next.tables.iter().filter(|table| previous.table(table.name.as_str()).is_none()) {
-        create_table(previous, table, &mut steps);
+        match previous.kept_table(&table.name) {
+            Some((kept, entry)) => restore_table(previous, kept, &entry.kept_as, table, &mut steps),
+            None => create_table(table, &mut steps),
+        }
     }
     steps.sort_by_key(Step::order);
     steps
 }
 
-impl Layout {
-    /// The layout to keep once `steps` have run: `next` with everything dropped so far on record.
-    pub fn after(previous: &Layout, next: Layout, steps: &[Step]) -> Layout {
-        let dropped = steps.iter().filter_map(quarantined);
-        let quarantined = previous.quarantined.iter().cloned().chain(dropped).collect();
-        Layout { quarantined, ..next }
-    }
-
-    /// How often this object (or this field of it) was dropped before: makes the next quarantine name another one.
-    fn times_dropped(&self, table: &Identifier, column: Option<&Identifier>) -> usize {
-        let same = |entry: &&Quarantined| {
-            &entry.table == table
-                && match &entry.kept {
-                    Kept::Table(_) => column.is_none(),
-                    Kept::Column(kept) => column == Some(&kept.name),
-                }
-        };
-        self.quarantined.iter().filter(same).count()
-    }
+/// Whether rows were out of use since their values were last looked after.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Rows {
+    InUse,
+    Restored,
 }
 
-fn quarantined(step: &Step) -> Option<Quarantined> {
-    let (table, kept_as, kept) = match step {
-        Step::QuarantineColumn { table, column, kept_as } => (table, kept_as, Kept::Column(column.clone())),
-        Step::ReplaceColumn { table, was, kept_as, .. } => (table, kept_as, Kept::Column(was.clone())),
-        Step::QuarantineTable { table, kept_as } => (&table.name, kept_as, Kept::Table(table.clone())),
-        _ => return None,
-    };
-    Some(Quarantined { table: table.clone(), kept_as: kept_as.clone(), kept })
-}
-
-fn create_table(previous: &Layout, table: &Table, steps: &mut Vec<Step>) {
-    let seed = previous.times_dropped(&table.name, None);
-    steps.push(Step::CreateTable { table: table.clone(), primary_key: primary_key_name(&table.name, seed) });
+fn create_table(table: &Table, steps: &mut Vec<Step>) {
+    steps.push(Step::CreateTable { table: table.clone(), primary_key: primary_key_name(&table.name) });
     create_indexes(table, |_| true, steps);
+}
+
+/// The table as it was dropped, brought to what is wanted now.
+fn restore_table(previous: &Layout, kept: &Table, kept_as: &str, after: &Table, steps: &mut Vec<Step>) {
+    steps.push(Step::RestoreTable { table: kept.clone(), kept_as: kept_as.to_owned() });
+    // Indexes went when it was dropped.
+    let before = Table { unique: Vec::new(), indexes: Vec::new(), ..kept.clone() };
+    alter_table(&previous.without(kept_as), &before, after, Rows::Restored, steps);
 }
 
 fn drop_table(previous: &Layout, table: &Table, steps: &mut Vec<Step>) {
     for (name, _) in all_indexes(table) {
         steps.push(Step::DropIndex { table: table.name.clone(), index: name.clone() });
     }
-    let kept_as = quarantine_name(previous, &table.name, None);
+    let kept_as = previous.quarantine_name(&table.name, None);
     steps.push(Step::QuarantineTable { table: table.clone(), kept_as });
 }
 
-fn alter_table(previous: &Layout, before: &Table, after: &Table, steps: &mut Vec<Step>) {
+fn alter_table(previous: &Layout, before: &Table, after: &Table, rows: Rows, steps: &mut Vec<Step>) {
     let table = &before.name;
     for column in before.columns.iter().filter(|column| after.column(column.name.as_str()).is_none()) {
-        let kept_as = quarantine_name(previous, table, Some(&column.name));
-        steps.push(Step::QuarantineColumn { table: table.clone(), column: column.clone(), kept_as });
+        quarantine_column(previous, table, column, steps);
     }
     let mut rewritten = Vec::new();
     for column in &after.columns {
         match before.column(column.name.as_str()) {
-            None => {
-                steps.push(Step::AddColumn { table: table.clone(), column: column.clone() });
-                fill_new_column(after, column, steps);
+            None => add_column(previous, after, column, steps),
+            Some(was) if gives_back(previous, table, was, column) => {
+                rewritten.push(column.name.clone());
+                quarantine_column(previous, table, was, steps);
+                add_column(previous, after, column, steps);
             }
             Some(was) if was.kind == column.kind && !takes_over(was, column) => {
-                keep_promises(after, was, column, steps);
+                keep_promises(after, was, column, rows, steps);
             }
             Some(was) => {
                 rewritten.push(column.name.clone());
-                change_kind(previous, after, was, column, steps);
+                change_kind(previous, after, was, column, rows, steps);
             }
         }
     }
     alter_indexes(before, after, &rewritten, steps);
 }
 
-fn change_kind(previous: &Layout, after: &Table, was: &Column, column: &Column, steps: &mut Vec<Step>) {
+fn quarantine_column(previous: &Layout, table: &Identifier, column: &Column, steps: &mut Vec<Step>) {
+    let kept_as = previous.quarantine_name(table, Some(&column.name));
+    steps.push(Step::QuarantineColumn { table: table.clone(), column: column.clone(), kept_as });
+}
+
+/// With the values the field had, where quarantine keeps any that can be stored in it.
+fn add_column(previous: &Layout, after: &Table, column: &Column, steps: &mut Vec<Step>) {
+    let table = &after.name;
+    let Some((was, entry)) = kept_column(previous, table, column) else {
+        let newest = previous.kept_columns(table, &column.name).find(|(was, _)| !was.is_derived());
+        let stays = newest.filter(|_| !column.is_derived()).map(|(was, entry)| (entry.kept_as.clone(), was.kind));
+        steps.push(Step::AddColumn { table: table.clone(), column: column.clone(), stays });
+        return fill_new_column(after, column, steps);
+    };
+    let kept_as = entry.kept_as.clone();
+    steps.push(Step::RestoreColumn { table: table.clone(), column: was.clone(), kept_as });
+    // Records made meanwhile have no value.
+    let was = Column { required: false, ..was.clone() };
+    if was.kind == column.kind {
+        keep_promises(after, &was, column, Rows::Restored, steps);
+    } else {
+        change_kind(previous, after, &was, column, Rows::Restored, steps);
+    }
+}
+
+/// The newest of what quarantine keeps of a field that can be stored in this column.
+fn kept_column<'l>(
+    previous: &'l Layout,
+    table: &'l Identifier,
+    column: &'l Column,
+) -> Option<(&'l Column, &'l Quarantined)> {
+    previous.kept_columns(table, &column.name).find(|(was, _)| {
+        was.is_derived() == column.is_derived() && (was.kind == column.kind || convertible(was, column))
+    })
+}
+
+/// People fill the field again whose values gave way to a formula or to another type.
+fn gives_back(previous: &Layout, table: &Identifier, was: &Column, column: &Column) -> bool {
+    let keeps = !was.is_derived() && (was.kind == column.kind || convertible(was, column));
+    !column.is_derived() && !keeps && kept_column(previous, table, column).is_some()
+}
+
+fn change_kind(previous: &Layout, after: &Table, was: &Column, column: &Column, rows: Rows, steps: &mut Vec<Step>) {
     let table = after.name.clone();
     if convertible(was, column) {
         steps.push(Step::ConvertColumn { table, column: column.name.clone(), from: was.kind, to: column.kind });
-        keep_promises(after, was, column, steps);
+        keep_promises(after, was, column, rows, steps);
+    } else if rows == Rows::Restored {
+        // Nobody has used these values lately: they stay where they were.
+        quarantine_column(previous, &table, was, steps);
+        steps.push(Step::AddColumn { table, column: column.clone(), stays: None });
+        fill_new_column(after, column, steps);
     } else {
-        let kept_as = quarantine_name(previous, &table, Some(&column.name));
+        let kept_as = previous.quarantine_name(&table, Some(&column.name));
         steps.push(Step::ReplaceColumn { table, was: was.clone(), column: column.clone(), kept_as });
         fill_new_column(after, column, steps);
     }
@@ -129,7 +163,7 @@ fn fill_new_column(after: &Table, column: &Column, steps: &mut Vec<Step>) {
 }
 
 /// What the documents say now and did not say before about a column that stays.
-fn keep_promises(after: &Table, was: &Column, column: &Column, steps: &mut Vec<Step>) {
+fn keep_promises(after: &Table, was: &Column, column: &Column, rows: Rows, steps: &mut Vec<Step>) {
     let (table, name) = (&after.name, &column.name);
     let mut tighten = |promise| steps.push(Step::Tighten { table: table.clone(), column: name.clone(), promise });
     if let Some(length) = column.max_length
@@ -142,12 +176,14 @@ fn keep_promises(after: &Table, was: &Column, column: &Column, steps: &mut Vec<S
     if !column.codes.is_empty() && fewer {
         tighten(Promise::Codes(column.codes.clone()));
     }
-    if let Some(target) = &column.target
-        && was.target.as_ref() != Some(target)
-    {
-        tighten(Promise::Target(target.clone()));
+    if let Some(target) = &column.target {
+        if was.target.as_ref() != Some(target) {
+            tighten(Promise::Target(target.clone()));
+        } else if rows == Rows::Restored {
+            tighten(Promise::Found(target.clone()));
+        }
     }
-    if column.computed.is_some() && column.computed != was.computed {
+    if column.computed.is_some() && (column.computed != was.computed || rows == Rows::Restored) {
         steps.push(Step::FillComputed { table: table.clone(), column: name.clone() });
     }
     if column.required && !was.required {
@@ -202,14 +238,7 @@ fn all_indexes(table: &Table) -> impl Iterator<Item = (&String, &[Identifier])> 
     unique.chain(table.indexes.iter().map(|index| (&index.name, index.columns.as_slice())))
 }
 
-/// Starts with `_`, which no document can choose; the same on every run.
-fn quarantine_name(previous: &Layout, table: &Identifier, column: Option<&Identifier>) -> String {
-    let seed = previous.times_dropped(table, column).to_string();
-    let parts = ["q", table.as_str(), column.map_or("", Identifier::as_str), &seed];
-    format!("_q_{}", hash(parts, 8))
-}
-
 /// PostgreSQL would call it `<table>_pkey`, which another object may be called as well.
-fn primary_key_name(table: &Identifier, seed: usize) -> String {
-    format!("_pk_{}", hash([table.as_str(), &seed.to_string()], 8))
+fn primary_key_name(table: &Identifier) -> String {
+    format!("_pk_{}", hash([table.as_str(), "0"], 8))
 }

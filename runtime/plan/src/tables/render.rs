@@ -19,12 +19,16 @@ use crate::{Bind, Dialect, Source, Statement};
 pub fn render(step: &Step, dialect: Dialect) -> Vec<Statement> {
     let texts = match step {
         Step::DropIndex { index, .. } => vec![drop_index(index, dialect)],
+        Step::RestoreTable { table, kept_as } => vec![rename_table(kept_as, table.name.as_str(), dialect)],
         Step::QuarantineColumn { table, column, kept_as } => {
             vec![rename_column(table.as_str(), column.name.as_str(), kept_as, dialect)]
         }
         Step::QuarantineTable { table, kept_as } => vec![rename_table(table.name.as_str(), kept_as, dialect)],
         Step::CreateTable { table, primary_key } => vec![create_table(table, primary_key, dialect)],
-        Step::AddColumn { table, column } => vec![add_column(table.as_str(), column, dialect)],
+        Step::AddColumn { table, column, .. } => vec![add_column(table.as_str(), column, dialect)],
+        Step::RestoreColumn { table, column, kept_as } => {
+            vec![rename_column(table.as_str(), kept_as, column.name.as_str(), dialect)]
+        }
         Step::ReplaceColumn { table, was, column, kept_as } => vec![
             rename_column(table.as_str(), was.name.as_str(), kept_as, dialect),
             add_column(table.as_str(), column, dialect),

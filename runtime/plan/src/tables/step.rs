@@ -13,14 +13,24 @@ use super::layout::{Column, PlainIndex, Table, UniqueIndex};
 pub enum Step {
     /// First: an index would follow a renamed column, keep its name taken, and refuse rows half way through a rewrite.
     DropIndex { table: Identifier, index: String },
+    /// Before its columns are touched. Indexes have their own steps.
+    RestoreTable { table: Table, kept_as: String },
     /// Before anything takes the free name.
     QuarantineColumn { table: Identifier, column: Column, kept_as: String },
     /// Likewise.
     QuarantineTable { table: Table, kept_as: String },
     /// Before columns are touched, so that everything to work on exists. Indexes have their own steps.
     CreateTable { table: Table, primary_key: String },
-    /// Before conversions: cheap and never in their way.
-    AddColumn { table: Identifier, column: Column },
+    /// Before conversions: cheap and never in their way. `stays` is what quarantine keeps of the field and the new
+    /// column cannot hold.
+    AddColumn {
+        table: Identifier,
+        column: Column,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        stays: Option<(String, ColumnKind)>,
+    },
+    /// Likewise; the column as it was dropped.
+    RestoreColumn { table: Identifier, column: Column, kept_as: String },
     /// A change of type that keeps no value: the old column into quarantine, an empty one in its place.
     ReplaceColumn { table: Identifier, was: Column, column: Column, kept_as: String },
     /// Every value is rewritten; after this columns have their final types.
@@ -45,6 +55,8 @@ pub enum Promise {
     MaxLength(u32),
     Codes(Vec<String>),
     Target(Identifier),
+    /// A reference that comes back: what it points at may have gone meanwhile.
+    Found(Identifier),
 }
 
 impl Step {
@@ -52,17 +64,19 @@ impl Step {
     pub fn order(&self) -> u8 {
         match self {
             Step::DropIndex { .. } => 0,
-            Step::QuarantineColumn { .. } => 1,
-            Step::QuarantineTable { .. } => 2,
-            Step::CreateTable { .. } => 3,
-            Step::AddColumn { .. } => 4,
-            Step::ReplaceColumn { .. } => 5,
-            Step::ConvertColumn { .. } => 6,
-            Step::Tighten { .. } => 7,
-            Step::Backfill { .. } => 8,
-            Step::FillComputed { .. } => 9,
-            Step::CreateUniqueIndex { .. } => 10,
-            Step::CreateIndex { .. } => 11,
+            Step::RestoreTable { .. } => 1,
+            Step::QuarantineColumn { .. } => 2,
+            Step::QuarantineTable { .. } => 3,
+            Step::CreateTable { .. } => 4,
+            Step::AddColumn { .. } => 5,
+            Step::RestoreColumn { .. } => 6,
+            Step::ReplaceColumn { .. } => 7,
+            Step::ConvertColumn { .. } => 8,
+            Step::Tighten { .. } => 9,
+            Step::Backfill { .. } => 10,
+            Step::FillComputed { .. } => 11,
+            Step::CreateUniqueIndex { .. } => 12,
+            Step::CreateIndex { .. } => 13,
         }
     }
 
@@ -70,10 +84,12 @@ impl Step {
     pub fn code(&self) -> &'static str {
         match self {
             Step::DropIndex { .. } => "drop_index",
+            Step::RestoreTable { .. } => "restore_table",
             Step::QuarantineColumn { .. } => "quarantine_column",
             Step::QuarantineTable { .. } => "quarantine_table",
             Step::CreateTable { .. } => "create_table",
             Step::AddColumn { .. } => "add_column",
+            Step::RestoreColumn { .. } => "restore_column",
             Step::ReplaceColumn { .. } => "replace_column",
             Step::ConvertColumn { .. } => "convert_column",
             Step::Tighten { promise, .. } => promise.code(),
@@ -87,10 +103,13 @@ impl Step {
     /// The object id.
     pub fn table(&self) -> &Identifier {
         match self {
-            Step::QuarantineTable { table, .. } | Step::CreateTable { table, .. } => &table.name,
+            Step::RestoreTable { table, .. }
+            | Step::QuarantineTable { table, .. }
+            | Step::CreateTable { table, .. } => &table.name,
             Step::DropIndex { table, .. }
             | Step::QuarantineColumn { table, .. }
             | Step::AddColumn { table, .. }
+            | Step::RestoreColumn { table, .. }
             | Step::ReplaceColumn { table, .. }
             | Step::ConvertColumn { table, .. }
             | Step::Tighten { table, .. }
@@ -104,9 +123,13 @@ impl Step {
     /// The field ids concerned; none when the whole table is.
     pub fn columns(&self) -> Vec<&Identifier> {
         match self {
-            Step::DropIndex { .. } | Step::QuarantineTable { .. } | Step::CreateTable { .. } => Vec::new(),
+            Step::DropIndex { .. }
+            | Step::RestoreTable { .. }
+            | Step::QuarantineTable { .. }
+            | Step::CreateTable { .. } => Vec::new(),
             Step::QuarantineColumn { column, .. }
             | Step::AddColumn { column, .. }
+            | Step::RestoreColumn { column, .. }
             | Step::ReplaceColumn { column, .. } => vec![&column.name],
             Step::ConvertColumn { column, .. }
             | Step::Tighten { column, .. }
@@ -122,8 +145,15 @@ impl Step {
         let mut params = json!({ "table": self.table(), "columns": self.columns() });
         match self {
             Step::DropIndex { index, .. } => params["index"] = json!(index),
-            Step::QuarantineColumn { kept_as, .. } | Step::QuarantineTable { kept_as, .. } => {
+            Step::RestoreTable { kept_as, .. }
+            | Step::RestoreColumn { kept_as, .. }
+            | Step::QuarantineColumn { kept_as, .. }
+            | Step::QuarantineTable { kept_as, .. } => {
                 params["kept_as"] = json!(kept_as);
+            }
+            Step::AddColumn { stays: Some((kept_as, kind)), .. } => {
+                params["kept_as"] = json!(kept_as);
+                params["from"] = json!(kind_text(*kind));
             }
             Step::ReplaceColumn { was, column, kept_as, .. } => {
                 params["from"] = json!(kind_text(was.kind));
@@ -145,6 +175,9 @@ impl Step {
     pub fn describe(&self) -> String {
         match self {
             Step::DropIndex { table, index } => format!("Drop index {index} of {table}."),
+            Step::RestoreTable { table, kept_as } => {
+                format!("Take object {} into use again with the records kept as {kept_as}.", table.name)
+            }
             Step::QuarantineColumn { table, column, kept_as } => {
                 format!("Take field {}.{} out of use; its values are kept as {kept_as}.", table, column.name)
             }
@@ -154,8 +187,18 @@ impl Step {
             Step::CreateTable { table, .. } => {
                 format!("Create object {} with {} columns.", table.name, table.columns.len())
             }
-            Step::AddColumn { table, column } => {
+            Step::AddColumn { table, column, stays: None } => {
                 format!("Add field {}.{} ({}).", table, column.name, kind_text(column.kind))
+            }
+            Step::AddColumn { table, column, stays: Some((kept_as, kind)) } => format!(
+                "Add field {}.{} ({}), empty: what is kept as {kept_as} ({}) stays in quarantine.",
+                table,
+                column.name,
+                kind_text(column.kind),
+                kind_text(*kind)
+            ),
+            Step::RestoreColumn { table, column, kept_as } => {
+                format!("Take field {}.{} into use again with the values kept as {kept_as}.", table, column.name)
             }
             Step::ReplaceColumn { table, was, column, kept_as } => format!(
                 "Replace field {}.{} ({}) by an empty one ({}); its values are kept as {kept_as}.",
@@ -172,6 +215,9 @@ impl Step {
                 Promise::MaxLength(length) => format!("Limit field {table}.{column} to {length} characters."),
                 Promise::Codes(codes) => format!("Limit field {table}.{column} to {} options.", codes.len()),
                 Promise::Target(target) => format!("Point field {table}.{column} at {target}."),
+                Promise::Found(target) => {
+                    format!("Look whether {target} still has what field {table}.{column} points at.")
+                }
             },
             Step::Backfill { table, column, value, .. } => {
                 format!("Set field {table}.{column} to {value} where it is empty.")
@@ -192,6 +238,7 @@ impl Promise {
             Promise::MaxLength(_) => "limit_length",
             Promise::Codes(_) => "limit_options",
             Promise::Target(_) => "retarget",
+            Promise::Found(_) => "find_targets",
         }
     }
 }

@@ -128,6 +128,8 @@ fn judge_step(step: &Step, rows: u64) -> (Level, String) {
         Step::CreateUniqueIndex { .. } => {
             (Level::Impossible, format!("{records} share their value with another. Make them differ first."))
         }
+        Step::RestoreTable { .. } => (Level::Safe, format!("{records} come back as they were.")),
+        Step::RestoreColumn { .. } => (Level::Safe, format!("{records} get back the value they had.")),
         Step::DropIndex { .. }
         | Step::CreateTable { .. }
         | Step::AddColumn { .. }
@@ -152,6 +154,10 @@ fn judge_promise(promise: &Promise, records: &str) -> (Level, String) {
             Level::Impossible,
             format!("{records} point at something that is no record of {target}. Clear them first."),
         ),
+        Promise::Found(target) => (
+            Level::Risky,
+            format!("{records} point at a record of {target} that is gone; they stay until they are changed."),
+        ),
     }
 }
 
@@ -161,9 +167,14 @@ fn untouched(step: &Step) -> &'static str {
         Step::DropIndex { index, .. } if index.starts_with("ux_") => "Values need not differ any more.",
         Step::DropIndex { .. } | Step::CreateIndex { .. } => "Changes speed only.",
         Step::QuarantineColumn { column, .. } if column.is_derived() => "Its values were computed.",
-        Step::ReplaceColumn { was, .. } if was.is_derived() => "Its values are computed anew.",
+        Step::ReplaceColumn { was, .. } | Step::RestoreColumn { column: was, .. } if was.is_derived() => {
+            "Its values are computed anew."
+        }
         Step::QuarantineColumn { .. } => "No record holds a value.",
         Step::QuarantineTable { .. } => "There are no records.",
+        Step::RestoreTable { .. } => "No records are kept.",
+        Step::RestoreColumn { .. } => "No values are kept.",
+        Step::AddColumn { stays: Some(_), .. } => "Adds only; what is kept cannot be stored in the new field as it is.",
         Step::CreateTable { .. } | Step::AddColumn { .. } => "Adds only.",
         Step::ReplaceColumn { .. } => "No record holds a value, so nothing is lost.",
         Step::ConvertColumn { .. } => "Every value is kept.",

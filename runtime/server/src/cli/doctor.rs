@@ -85,6 +85,7 @@ fn line(finding: &Finding, output: &Output) -> String {
     let gravity = match gravity {
         Gravity::Error => output.red("error"),
         Gravity::Warning => output.yellow("warning"),
+        Gravity::Note => "note".to_owned(),
     };
     let tenant = finding.tenant.as_deref().map(|tenant| format!("{tenant}: ")).unwrap_or_default();
     format!("{gravity} {tenant}{check}: {cause}\n    fix: {fix}\n")

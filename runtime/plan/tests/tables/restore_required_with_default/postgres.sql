@@ -1,0 +1,4 @@
+-- Take field item.extra into use again with the values kept as _q_c7653f67e0f6852e.
+ALTER TABLE "item" RENAME COLUMN "_q_c7653f67e0f6852e" TO "extra";
+-- Set field item.extra to 5 where it is empty.
+UPDATE "item" SET "extra" = $1 WHERE "extra" IS NULL; -- 5
