@@ -380,7 +380,7 @@ fn related(site: &Site, input: &RecordInput, in_grids: &[usize]) -> Vec<Related>
         .collect()
 }
 
-/// What the children are called; where the same object comes twice, or is the parent's own, also by which field they come.
+/// What the children are called; where their object comes twice, or is the parent's own, also by which field they come.
 fn collection_label(site: &Site, object: &Object, position: usize) -> String {
     let collection = &object.collections[position];
     let child = site.snapshot.object(collection.object);
