@@ -195,7 +195,9 @@ impl Line {
         let list_price = facts.list_cents * 100 * factor;
         let percent = if order.outlet.is_none() { 82 } else { draw.between(92, 100) as i64 };
         let unit_price = if gift { 0 } else { list_price / 100 * percent };
-        let discount_cents = if draw.chance(10_000) { quantity * unit_price / 100 / 20 } else { 0 };
+        // What dealers pay is near the floor price already.
+        let discounted = draw.chance(10_000) && order.outlet.is_some();
+        let discount_cents = if discounted { quantity * unit_price / 100 / 20 } else { 0 };
         Self { product, facts, uom, factor, quantity, gift, list_price, unit_price, discount_cents }
     }
 }

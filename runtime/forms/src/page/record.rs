@@ -362,7 +362,8 @@ fn related(site: &Site, input: &RecordInput, in_grids: &[usize]) -> Vec<Related>
         .map(|children| {
             let collection = &input.object.collections[children.collection];
             let child = site.snapshot.object(collection.object);
-            let label = child.label(site.locale);
+            let name = child.label(site.locale);
+            let label = collection_label(site, input.object, children.collection);
             let fields: Vec<FieldIndex> =
                 default_columns(child).into_iter().filter(|field| *field != collection.via).take(5).collect();
             let filled = (child.field(collection.via).name.to_string(), input.row.id.to_string());
@@ -370,13 +371,25 @@ fn related(site: &Site, input: &RecordInput, in_grids: &[usize]) -> Vec<Related>
                 id: format!("related-{}", collection.name),
                 grid: grid(site, input, children, &fields, &[], &label),
                 new: children.can_create.then(|| Button {
-                    label: site.fill(Message::NewOne, &[&site.in_sentence(&label)]),
+                    label: site.fill(Message::NewOne, &[&site.in_sentence(&name)]),
                     url: format!("{}{}", site.links().new_record(child), crate::link::query(&[filled])),
                 }),
                 label,
             }
         })
         .collect()
+}
+
+/// What the children are called; where their object comes twice, or is the parent's own, also by which field they come.
+fn collection_label(site: &Site, object: &Object, position: usize) -> String {
+    let collection = &object.collections[position];
+    let child = site.snapshot.object(collection.object);
+    let name = child.label(site.locale);
+    let alike = object.collections.iter().filter(|other| other.object == collection.object).count();
+    if alike == 1 && child.index != object.index {
+        return name;
+    }
+    format!("{name} ({})", child.field(collection.via).label(site.locale))
 }
 
 /// Who made it, who owns it: the system fields worth reading.
