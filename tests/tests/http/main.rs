@@ -14,5 +14,6 @@ mod limits;
 mod long_queries;
 mod malformed;
 mod operating;
+mod pages;
 mod programme;
 mod transcript;
