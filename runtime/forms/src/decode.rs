@@ -273,6 +273,9 @@ impl Decoding<'_> {
             // In a new row a cell left blank takes the field's default.
             self.record(fields(), name, Some(place), self.stored.line(position, id), id.is_none())
         };
+        if id.is_some() && values.is_empty() && !delete {
+            return None;
+        }
         let record = RecordInput { object: child.index, id, values, children: Vec::new() };
         Some(ChildInput { record, delete })
     }
