@@ -160,12 +160,18 @@ for (const input of all('[data-position]')) {
   input.after(button);
 }
 
-// Fields that depend on others: the server draws the form again; what is typed stays.
+// Fields that depend on others: the server draws the form again. What was typed since it was asked makes the answer
+// stale: it is dropped, and asked for again once the typing pauses.
 for (const button of all('[data-refresh]')) button.hidden = true;
-on('change', 'form[data-conditional] :is(select, input[type=radio], input[type=checkbox], input[type=date])', async (control) => {
-  const form = control.form;
-  if (control.closest('table')) return;
-  const body = new URLSearchParams(new FormData(form));
+const redraw = new WeakMap();
+function soon(form, delay) {
+  clearTimeout(redraw.get(form));
+  redraw.set(form, setTimeout(refresh, delay, form));
+}
+const content = (form) => new URLSearchParams(new FormData(form)).toString();
+async function refresh(form) {
+  const was = content(form);
+  const body = new URLSearchParams(was);
   body.set('_action', 'refresh');
   try {
     const answer = await fetch(form.action, { method: 'POST', body, redirect: 'manual' });
@@ -173,13 +179,23 @@ on('change', 'form[data-conditional] :is(select, input[type=radio], input[type=c
     const page = new DOMParser().parseFromString(await answer.text(), 'text/html');
     const fresh = page.querySelector('form[data-conditional]');
     if (!fresh) return;
-    const focused = document.activeElement?.id;
+    if (content(form) !== was) {
+      soon(form, 400);
+      return;
+    }
+    const focused = document.activeElement;
+    const caret = [focused?.selectionStart, focused?.selectionEnd];
     form.replaceChildren(...fresh.childNodes);
     for (const button of all('[data-refresh]')) button.hidden = true;
-    if (focused) document.getElementById(focused)?.focus();
+    const again = focused?.id ? document.getElementById(focused.id) : null;
+    again?.focus();
+    if (caret[0] != null && again?.setSelectionRange) again.setSelectionRange(...caret);
   } catch {
     // The next save answers the same question.
   }
+}
+on('change', 'form[data-conditional] :is(select, input[type=radio], input[type=checkbox], input[type=date])', (control) => {
+  if (!control.closest('table')) soon(control.form, 0);
 });
 
 // Nothing typed is lost by a stray click.

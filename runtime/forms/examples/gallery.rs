@@ -203,7 +203,7 @@ impl Gallery {
                 pairs.push(("f.status".into(), "approved".into()));
                 pairs.push(("q".into(), "SO".into()));
             }
-            let query = ListQuery::from_pairs(object, &all, &pairs);
+            let query = ListQuery::from_pairs(object, &all, &pairs).unwrap_or_default();
             let input = ListInput {
                 object,
                 view: views.first().copied(),
@@ -333,6 +333,7 @@ impl Gallery {
                 lookups: &lookups,
                 input: None,
                 problems: &[],
+                transition: None,
                 conditions: &no,
             };
             self.write(&format!("edit-{name}"), locale, &edit_page(&site, edit));
@@ -341,10 +342,7 @@ impl Gallery {
                     .map(|(a, b)| (a.to_owned(), b.to_owned()))
                     .into();
             let raw = FormInput::from_pairs(&pairs);
-            let problems = match decode_form(site.reader(), snapshot, object, None, None, &raw) {
-                Ok(_) => vec![],
-                Err(p) => p,
-            };
+            let (_, problems) = decode_form(site.reader(), snapshot, object, None, Stored::default(), &raw);
             let blank = RowView::default();
             let empty: Vec<ChildRows> = children.iter().cloned().map(|c| ChildRows { rows: vec![], ..c }).collect();
             self.write(

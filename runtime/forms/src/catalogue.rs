@@ -133,6 +133,7 @@ messages! {
     ErrorSummary = "There is a problem", "有问题需要处理", "有問題需要處理";
     ErrorPrefix = "Error:", "错误：", "錯誤：";
     ChooseOne = "Choose…", "请选择…", "請選擇…";
+    ByDefault = "{0} (default)", "{0}（默认）", "{0}（預設）";
     NoChoice = "None", "无", "無";
     Yes = "Yes", "是", "是";
     No = "No", "否", "否";
@@ -182,6 +183,8 @@ messages! {
     LoginTooOften = "Too many attempts. Wait a minute and try again.", "尝试次数过多，请一分钟后再试。", "嘗試次數過多，請一分鐘後再試。";
     LoginFailed = "E-mail or password is wrong.", "邮箱或密码错误。", "電子郵件或密碼錯誤。";
     TooManyAttempts = "Too many attempts. Wait a minute and try again.", "尝试次数过多，请稍等一分钟再试。", "嘗試次數過多，請稍候一分鐘再試。";
+    PageTooOld = "This page was open too long. Try again.", "页面打开时间过长，请重试。", "頁面開啟時間過長，請重試。";
+    PageTooOldKept = "This page was open too long and nothing was saved. What you typed is still here: save again.", "页面打开时间过长，尚未保存。您输入的内容仍在，请再次保存。", "頁面開啟時間過長，尚未儲存。您輸入的內容仍在，請再次儲存。";
     PasswordTooShort = "The password must have at least 12 characters.", "密码至少需要 12 个字符。", "密碼至少需要 12 個字元。";
     PasswordsDiffer = "The two passwords are not the same.", "两次输入的密码不一致。", "兩次輸入的密碼不一致。";
     // after an action
@@ -198,6 +201,8 @@ messages! {
     NotFoundText = "The address is wrong, the record was deleted, or it was never shared with you.", "地址有误，或记录已删除，或从未与您共享。", "網址有誤，或記錄已刪除，或從未與您共用。";
     ForbiddenTitle = "Not allowed", "没有权限", "沒有權限";
     ForbiddenText = "Your roles do not allow this. Ask an administrator if you need it.", "您的角色不允许此操作；如有需要，请联系管理员。", "您的角色不允許此操作；如有需要，請聯絡管理員。";
+    ExpiredTitle = "This page was open too long", "页面打开时间过长", "頁面開啟時間過長";
+    ExpiredText = "Nothing was changed. Reload the page and try again.", "未做任何更改。请刷新页面后重试。", "未做任何變更。請重新整理頁面後重試。";
     ConflictTitle = "Somebody else changed this record", "记录已被他人修改", "記錄已被他人修改";
     ConflictText = "Your changes were not saved, so that theirs are not lost. Open the record again and repeat your change.", "为避免覆盖他人的修改，您的更改未保存。请重新打开记录后再修改。", "為避免覆蓋他人的修改，您的變更未儲存。請重新開啟記錄後再修改。";
     UnprocessableTitle = "This could not be done", "无法完成操作", "無法完成操作";

@@ -5,17 +5,17 @@
 
 use std::collections::HashMap;
 
-use chrono::Timelike;
 use serde::Serialize;
-use trellis_metadata::field_type::{address, barcode, duration};
-use trellis_metadata::snapshot::{Field, FieldKind, ObjectIndex, OptionSet};
+use trellis_metadata::field_type::{address, barcode};
+use trellis_metadata::snapshot::{DefaultValue, Field, FieldKind, ObjectIndex, OptionSet};
 use trellis_metadata::value::Value;
 use uuid::Uuid;
 
 use crate::catalogue::Message;
-use crate::format::{Labels, Shown, codes_of, fixed, position};
+use crate::format::{Labels, Shown, codes_of};
 use crate::input::{FormInput, control_id, part_name};
 use crate::site::Site;
+use crate::written::written;
 
 /// Options up to this many are shown at once instead of in a list to open.
 const RADIOS_MAX: usize = 3;
@@ -209,7 +209,8 @@ impl Control {
 
     fn become_text(&mut self, source: ControlSource) {
         self.input = attributes(&source.field.kind);
-        self.value = self.raw(source).map_or_else(|| editable_text(source), str::to_owned);
+        self.value =
+            self.raw(source).map_or_else(|| written(source.site.reader(), source.field, source.value), str::to_owned);
         if self.error.is_some() && matches!(self.input.r#type, "date" | "datetime-local" | "time") {
             // A date control would drop what it cannot read.
             self.input.r#type = "text";
@@ -235,11 +236,17 @@ impl Control {
 
     fn become_textarea(&mut self, source: ControlSource) {
         let json = matches!(source.field.kind, FieldKind::Json);
-        self.partial = if self.compact { "control_text" } else { "control_textarea" };
+        // In a grid too: a control of one line would drop the line ends.
+        self.partial = "control_textarea";
         self.wide = true;
         self.input = attributes(&source.field.kind);
-        self.input.rows = if json { "8" } else { "4" };
-        self.value = self.raw(source).map_or_else(|| editable_text(source), str::to_owned);
+        self.input.rows = match (self.compact, json) {
+            (true, _) => "1",
+            (false, true) => "8",
+            (false, false) => "4",
+        };
+        self.value =
+            self.raw(source).map_or_else(|| written(source.site.reader(), source.field, source.value), str::to_owned);
         self.explain(source);
     }
 
@@ -259,10 +266,26 @@ impl Control {
         let few = shown <= RADIOS_MAX && !self.compact;
         self.partial = if few { "control_radios" } else { "control_select" };
         if !few || !self.required {
-            let text = if self.required { Message::ChooseOne } else { Message::NoChoice };
-            self.offer_nothing(source, text, current.is_empty());
+            self.offer_blank(source, set, current.is_empty());
         }
         self.value = current;
+    }
+
+    /// What a blank choice means: in a new row of a grid, the default of the field.
+    fn offer_blank(&mut self, source: ControlSource, set: &OptionSet, selected: bool) {
+        let default = match &source.field.default {
+            Some(DefaultValue::Value(Value::Text(code))) if self.compact && source.value.is_null() => set.get(code),
+            _ => None,
+        };
+        if let Some(option) = default {
+            let locale = source.site.locale;
+            let label = Message::ByDefault.fill(locale, &[&option.label.or_name(locale, &option.code)]);
+            let none = ControlOption { id: format!("{}-", self.id), value: String::new(), label, selected };
+            self.options.insert(0, none);
+        } else {
+            let text = if self.required || source.field.required { Message::ChooseOne } else { Message::NoChoice };
+            self.offer_nothing(source, text, selected);
+        }
     }
 
     /// One choice for each number; in a grid, where they would not fit, a list to open.
@@ -369,7 +392,8 @@ impl Control {
         let object = source.site.snapshot.object(target);
         let (id_name, was_name) = (format!("{}._id", self.name), format!("{}._was", self.name));
         let stored = source.value.as_id();
-        let stored_label = stored.and_then(|id| source.labels.get(&id)).cloned().unwrap_or_default();
+        let unknown = || source.site.text(Message::Unknown).to_owned();
+        let stored_label = stored.map(|id| source.labels.get(&id).cloned().unwrap_or_else(unknown)).unwrap_or_default();
         let raw = |name: &str, otherwise: String| {
             source.input.and_then(|input| input.get(name)).map_or(otherwise, str::to_owned)
         };
@@ -448,34 +472,5 @@ fn text_size(max_length: Option<u32>) -> &'static str {
         Some(0..=12) => "s",
         Some(13..=30) => "m",
         _ => "",
-    }
-}
-
-/// As `datetime-local` has it; seconds and their parts only where there are any, so that saving changes nothing.
-fn local_text(local: chrono::DateTime<chrono_tz::Tz>) -> String {
-    let plain = local.second() == 0 && local.nanosecond() == 0;
-    local.format(if plain { "%Y-%m-%dT%H:%M" } else { "%Y-%m-%dT%H:%M:%S%.f" }).to_string()
-}
-
-/// The stored value as it is typed: no grouping, instants in the reader's zone, percents hundredfold.
-fn editable_text(source: ControlSource) -> String {
-    match (&source.field.kind, source.value) {
-        (_, Value::Null) => String::new(),
-        (FieldKind::Percent(_), value) => value
-            .as_decimal()
-            .and_then(|number| number.checked_mul(rust_decimal::Decimal::ONE_HUNDRED))
-            .map_or_else(|| value.to_string(), |number| number.normalize().to_string()),
-        (FieldKind::Decimal(rule) | FieldKind::Money(rule), value) => {
-            value.as_decimal().map_or_else(|| value.to_string(), |number| fixed(number, rule.scale))
-        }
-        (_, Value::DateTime(instant)) => local_text(instant.with_timezone(&source.site.zone)),
-        (_, Value::Time(time)) => time.format(if time.second() == 0 { "%H:%M" } else { "%H:%M:%S" }).to_string(),
-        (FieldKind::Geolocation, Value::Json(json)) => position(json).unwrap_or_else(|| json.to_string()),
-        (FieldKind::Duration, Value::Integer(seconds)) => duration::clock_text(*seconds),
-        (FieldKind::Tags(_), tags) => codes_of(tags).join(", "),
-        (FieldKind::Json, Value::Json(json)) => {
-            serde_json::to_string_pretty(&**json).unwrap_or_else(|_| json.to_string())
-        }
-        (_, value) => value.to_string(),
     }
 }

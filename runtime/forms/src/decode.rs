@@ -1,7 +1,8 @@
 //! A submitted form as a typed record: all problems at once, nothing typed is lost (the raw [`FormInput`] stays with
 //! the caller).
 //!
-//! Absent names leave a field alone; an empty one clears it. Unchecked boxes are sent by the hidden field before them.
+//! Absent names leave a field alone, and so does what comes back as it was given out; an empty one clears it. Unchecked
+//! boxes are sent by the hidden field before them.
 //! Blank new rows are no rows. The write pipeline decides what is required and allowed.
 
 use std::collections::BTreeMap;
@@ -18,8 +19,10 @@ use uuid::Uuid;
 use crate::catalogue::Message;
 use crate::format::Reader;
 use crate::input::{FormAction, FormInput, MAX_ROWS, cell_name, field_name, part_name};
+use crate::page::{ChildRows, RowView};
 use crate::parse::{parse, parse_address, parse_codes};
 use crate::problem::FieldProblem;
+use crate::written::is_untouched;
 
 /// What the form asks for.
 #[derive(Clone, Debug)]
@@ -82,18 +85,33 @@ impl DecodedForm {
     }
 }
 
-/// Reads the form of `object` as `form` lays it out.
+/// What the form was made from: the record and its lines, as the reader sees them. Nothing of a new record.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Stored<'a> {
+    pub record: Option<&'a RowView>,
+    pub children: &'a [ChildRows],
+}
+
+impl<'a> Stored<'a> {
+    fn line(self, collection: usize, id: Option<Uuid>) -> Option<&'a RowView> {
+        let children = self.children.iter().find(|children| children.collection == collection)?;
+        children.rows.iter().find(|row| Some(row.id) == id)
+    }
+}
+
+/// Reads the form of `object` as `form` lays it out: what can be read, and all that is wrong with the rest.
 pub fn decode_form(
     reader: Reader,
     snapshot: &Snapshot,
     object: &Object,
     form: Option<&Form>,
-    id: Option<Uuid>,
+    stored: Stored,
     input: &FormInput,
-) -> Result<DecodedForm, Vec<FieldProblem>> {
-    let mut decoding = Decoding { reader, input, problems: Vec::new(), unresolved: Vec::new() };
-    let fields = object.fields.iter().filter(|field| field.writable() && shows(form, field.index));
-    let values = decoding.record(fields, field_name, None, false);
+) -> (DecodedForm, Vec<FieldProblem>) {
+    let id = stored.record.map(|row| row.id);
+    let mut decoding = Decoding { reader, input, stored, problems: Vec::new(), unresolved: Vec::new() };
+    let fields = || object.fields.iter().filter(|field| field.writable() && shows(form, field.index));
+    let values = decoding.record(fields(), field_name, None, stored.record, false);
     let mut record = RecordInput { object: object.index, id, values, children: Vec::new() };
     let mut rows = Vec::new();
     for (position, collection) in object.collections.iter().enumerate() {
@@ -102,15 +120,12 @@ pub fn decode_form(
             rows.push((collection.name.to_string(), numbers));
         }
     }
-    if decoding.problems.is_empty() {
-        let (version, action) = (input.version(), input.action());
-        Ok(DecodedForm { record, version, action, unresolved: decoding.unresolved, rows })
-    } else {
+    if !decoding.problems.is_empty() {
         // The pipeline is not asked yet, so that what is missing is said here, together with the rest.
-        let fields = object.fields.iter().filter(|field| field.writable() && shows(form, field.index));
-        decoding.missing(fields.filter(|field| field.required && (id.is_some() || field.default.is_none())));
-        Err(decoding.problems)
+        decoding.missing(fields().filter(|field| field.required && (id.is_some() || field.default.is_none())));
     }
+    let (version, action) = (input.version(), input.action());
+    (DecodedForm { record, version, action, unresolved: decoding.unresolved, rows }, decoding.problems)
 }
 
 /// Is the field on the form; without one, every field is.
@@ -125,6 +140,7 @@ fn shows(form: Option<&Form>, field: FieldIndex) -> bool {
 struct Decoding<'a> {
     reader: Reader,
     input: &'a FormInput,
+    stored: Stored<'a>,
     problems: Vec<FieldProblem>,
     unresolved: Vec<Unresolved>,
 }
@@ -136,6 +152,7 @@ impl Decoding<'_> {
         fields: impl Iterator<Item = &'f Field>,
         name: impl Fn(&str) -> String,
         place: Option<(usize, usize)>,
+        stored: Option<&RowView>,
         keep_blank_out: bool,
     ) -> BTreeMap<FieldIndex, Value> {
         let mut values = BTreeMap::new();
@@ -146,6 +163,7 @@ impl Decoding<'_> {
             }
             match self.value(field, &name, place) {
                 Ok(Value::Null) if keep_blank_out => {}
+                Ok(value) if self.is_kept(field, &name, stored, &value) => {}
                 Ok(value) => match self.checked(field, &value) {
                     Ok(value) => {
                         values.insert(field.index, value);
@@ -160,6 +178,11 @@ impl Decoding<'_> {
             }
         }
         values
+    }
+
+    fn is_kept(&self, field: &Field, name: &str, stored: Option<&RowView>, read: &Value) -> bool {
+        let by_name = self.unresolved.iter().any(|unresolved| unresolved.name == name);
+        !by_name && stored.is_some_and(|row| is_untouched(self.reader, field, row.value(field.index), read))
     }
 
     /// Required fields of the record that the form carries and leaves blank.
@@ -187,12 +210,12 @@ impl Decoding<'_> {
             return Ok(parse_address(|part| self.input.get(&part_name(name, part))));
         }
         let Some(relation) = field.kind.relation() else { return parse(self.reader, field, text) };
-        if text.trim().is_empty() || text.trim().parse::<Uuid>().is_ok() {
-            return parse(self.reader, field, text);
-        }
         let part = |part: &str| self.input.get(&format!("{name}.{part}")).unwrap_or_default();
         if let (true, Ok(id)) = (part("_was") == text, part("_id").parse()) {
             return Ok(Value::Id(id));
+        }
+        if text.trim().is_empty() || text.trim().parse::<Uuid>().is_ok() {
+            return parse(self.reader, field, text);
         }
         let text = text.trim().to_owned();
         let (name, target, field) = (name.to_owned(), relation.target, field.index);
@@ -218,7 +241,7 @@ impl Decoding<'_> {
         let (mut rows, mut kept) = (Vec::new(), Vec::new());
         for number in numbers {
             let place = (record.children.len(), rows.len());
-            if let Some(row) = self.child(child, collection, number, place) {
+            if let Some(row) = self.child(child, (position, collection), number, place) {
                 rows.push(row);
                 kept.push(number);
             }
@@ -232,7 +255,7 @@ impl Decoding<'_> {
     fn child(
         &mut self,
         child: &Object,
-        collection: &Collection,
+        (position, collection): (usize, &Collection),
         number: usize,
         place: (usize, usize),
     ) -> Option<ChildInput> {
@@ -248,8 +271,11 @@ impl Decoding<'_> {
             BTreeMap::new()
         } else {
             // In a new row a cell left blank takes the field's default.
-            self.record(fields(), name, Some(place), id.is_none())
+            self.record(fields(), name, Some(place), self.stored.line(position, id), id.is_none())
         };
+        if id.is_some() && values.is_empty() && !delete {
+            return None;
+        }
         let record = RecordInput { object: child.index, id, values, children: Vec::new() };
         Some(ChildInput { record, delete })
     }

@@ -242,7 +242,7 @@ pub fn fixed(number: Decimal, scale: u8) -> String {
 }
 
 /// Amounts keep their digits; of finer scales only those that say something are shown: 5.000 → `5`, 83.7000 → `83.70`.
-fn readable(number: Decimal, scale: u8) -> String {
+pub fn readable(number: Decimal, scale: u8) -> String {
     if scale <= 2 {
         return fixed(number, scale);
     }

@@ -19,11 +19,12 @@ mod renderer;
 mod site;
 mod state_path;
 mod tone;
+mod written;
 
 pub use assets::{Asset, app_css, app_icon, app_js, asset_by_name, assets};
 pub use catalogue::{Catalogue, Message};
 pub use control::{Control, LookupOptions, Lookups};
-pub use decode::{DecodedForm, Unresolved, decode_form};
+pub use decode::{DecodedForm, Stored, Unresolved, decode_form};
 pub use error::Error;
 pub use format::{Badge, Labels, Reader, Shown, show};
 pub use input::{FormAction, FormInput, MAX_ROWS, ROWS_PER_ADD};

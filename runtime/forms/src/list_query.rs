@@ -1,6 +1,6 @@
 //! What a list address asks for: view, quick search, filters, order, place. The address holds all of the state.
 //!
-//! Names that the reader may not use are dropped, never answered differently from unknown ones.
+//! Names that the reader may not use are answered as unknown ones are: there is no such list.
 
 use trellis_access::FieldMask;
 use trellis_metadata::column::ColumnKind;
@@ -21,8 +21,8 @@ pub struct ListQuery {
 }
 
 impl ListQuery {
-    /// Reads `view`, `q`, `sort` (`name` or `-name`), `cursor` and `f.<field>`.
-    pub fn from_pairs(object: &Object, readable: &FieldMask, pairs: &[(String, String)]) -> Self {
+    /// Reads `view`, `q`, `sort` (`name` or `-name`), `cursor` and `f.<field>`; `None` when something else is asked for.
+    pub fn from_pairs(object: &Object, readable: &FieldMask, pairs: &[(String, String)]) -> Option<Self> {
         let field = |name: &str| object.field_by_name(name).filter(|field| readable.contains(field.index));
         let mut asked = Self::default();
         for (name, value) in pairs.iter().filter(|(_, value)| !value.is_empty()) {
@@ -33,18 +33,16 @@ impl ListQuery {
                 "cursor" => asked.cursor = Some(value.clone()),
                 "sort" => {
                     let (name, descending) = value.strip_prefix('-').map_or((value.as_str(), false), |n| (n, true));
-                    asked.sort = field(name)
-                        .filter(|field| is_sortable(field))
-                        .map(|field| SortKey { field: field.index, descending });
+                    let field = field(name).filter(|field| is_sortable(field))?;
+                    asked.sort = Some(SortKey { field: field.index, descending });
                 }
                 _ => {
-                    let field = name.strip_prefix("f.").and_then(field);
-                    let value = field.and_then(|field| filter_value(field, value));
-                    asked.filters.extend(field.map(|field| field.index).zip(value));
+                    let field = name.strip_prefix("f.").and_then(field)?;
+                    asked.filters.push((field.index, filter_value(field, value)?));
                 }
             }
         }
-        asked
+        Some(asked)
     }
 
     /// The condition of search and filters; the view's own filter is the caller's to add.

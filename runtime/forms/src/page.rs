@@ -12,7 +12,7 @@ mod record;
 
 use serde::Serialize;
 
-pub use edit::{EditInput, EditPage, edit_page};
+pub use edit::{EditInput, EditPage, TransitionForm, edit_page, may_edit, required_by_form};
 pub use error::{ErrorKind, ErrorPage, error_page};
 pub use error_code::{CodeInput, ErrorCodePage, ErrorCodesPage, error_code_page, error_codes_page};
 pub use home::{HomePage, home_page};

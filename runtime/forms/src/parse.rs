@@ -135,7 +135,7 @@ fn date(text: &str) -> Option<NaiveDate> {
 
 fn time(text: &str) -> Option<NaiveTime> {
     let text = narrow(text);
-    ["%H:%M", "%H:%M:%S"].iter().find_map(|f| NaiveTime::parse_from_str(&text, f).ok())
+    ["%H:%M", "%H:%M:%S%.f"].iter().find_map(|f| NaiveTime::parse_from_str(&text, f).ok())
 }
 
 /// A wall-clock time in the zone. In the hour that is repeated it means the first, in the hour that is left out the

@@ -24,6 +24,7 @@ fn controls(snapshot: &Snapshot, row: &RowView, problems: &[FieldProblem], compl
         lookups: &lookups(snapshot, complete),
         input: None,
         problems,
+        transition: None,
         conditions: &|_| true,
     };
     edit_page(&site(snapshot, &[], Locale::En), input).content.sections.into_iter().flat_map(|s| s.controls).collect()

@@ -3,16 +3,25 @@
 
 mod support;
 
-use support::{id, snapshot};
-use trellis_forms::{FieldProblem, FormInput, Reader, decode_form};
+use support::{decimal, id, instant, json, labels, lines, lookups, site, snapshot, visit};
+use trellis_access::FieldMask;
+use trellis_forms::{
+    ChildRows, DecodedForm, EditInput, FieldProblem, FormInput, Reader, RowView, Site, Stored, decode_form, edit_page,
+};
 use trellis_metadata::label::Locale;
 use trellis_metadata::snapshot::Snapshot;
+use trellis_metadata::value::Value;
 
 fn read(snapshot: &Snapshot, pairs: &[(&str, &str)]) -> Result<trellis_forms::DecodedForm, Vec<FieldProblem>> {
+    let (decoded, problems) = read_over(snapshot, Stored::default(), pairs);
+    if problems.is_empty() { Ok(decoded) } else { Err(problems) }
+}
+
+fn read_over(snapshot: &Snapshot, stored: Stored, pairs: &[(&str, &str)]) -> (DecodedForm, Vec<FieldProblem>) {
     let pairs: Vec<_> = pairs.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
     let reader = Reader { locale: Locale::En, zone: chrono_tz::Asia::Shanghai };
     let object = snapshot.object_by_name("visit").unwrap();
-    decode_form(reader, snapshot, object, None, None, &FormInput::from_pairs(&pairs))
+    decode_form(reader, snapshot, object, None, stored, &FormInput::from_pairs(&pairs))
 }
 
 #[test]
@@ -196,4 +205,116 @@ fn many_rows_and_odd_names_are_refused_or_ignored_without_harm() {
     let pairs: Vec<(&str, &str)> = odd.iter().map(|name| (*name, "x")).collect();
     let decoded = read(&snapshot, &pairs).unwrap();
     assert!(decoded.record.values.is_empty() && decoded.record.children.is_empty());
+}
+
+/// Values that hold more than their controls do.
+fn rich(snapshot: &Snapshot) -> RowView {
+    let object = snapshot.object_by_name("visit").unwrap();
+    let mut row = visit(snapshot);
+    for (name, value) in [
+        ("subject", Value::text(" two\nlines ")),
+        ("arrived", Value::DateTime(instant("2026-11-25T17:02:03.123456Z"))),
+        ("open_from", Value::Time("01:02:03.123456".parse().unwrap())),
+        ("length_m", decimal("11.0000")),
+        ("paid", Value::Null),
+        ("note", Value::text("\n  indented\r\n\n")),
+        ("plan", Value::text("a  \nb\n\n")),
+        ("place", json(r#"{"lat":31.2304,"lng":121.4737,"accuracy":5}"#)),
+        ("address", json(r#"{"city":"Lyon","note":"behind the house"}"#)),
+        ("words", json(r#"["a, b"]"#)),
+        ("unit", Value::Id(id(99))),
+    ] {
+        row.values.insert(object.field_by_name(name).unwrap().index, value);
+    }
+    row
+}
+
+/// What a browser sends for the untouched form.
+fn sent(site: &Site, input: EditInput) -> Vec<(String, String)> {
+    let sections = edit_page(site, input).content.sections;
+    let cells = sections.iter().flat_map(|section| &section.grid).flat_map(|grid| &grid.rows);
+    let mut pairs: Vec<(String, String)> = cells.clone().map(|row| (row.id_name.clone(), row.id.clone())).collect();
+    let controls = sections.iter().flat_map(|section| &section.controls);
+    for control in controls.chain(cells.flat_map(|row| &row.cells).map(|cell| &cell.control)) {
+        let mut say = |name: &str, value: &str| pairs.push((name.to_owned(), value.replace('\n', "\r\n")));
+        let chosen = control.options.iter().filter(|option| option.selected);
+        match control.partial {
+            "control_readonly" => {}
+            "control_checkbox" => say(&control.name, if control.checked { "true" } else { "false" }),
+            "control_checkboxes" => {
+                say(&control.name, "");
+                chosen.for_each(|option| say(&control.name, &option.value));
+            }
+            "control_radios" => chosen.for_each(|option| say(&control.name, &option.value)),
+            "control_select" => say(&control.name, chosen.last().map_or("", |option| &option.value)),
+            "control_address" => {
+                say(&control.name, "");
+                control.parts.iter().for_each(|part| say(&part.name, &part.value));
+            }
+            "control_lookup" => {
+                let lookup = control.lookup.as_ref().unwrap();
+                say(&control.name, &control.value);
+                say(&lookup.id_name, &lookup.id);
+                say(&lookup.was_name, &lookup.was);
+            }
+            _ => say(&control.name, &control.value),
+        }
+    }
+    pairs
+}
+
+#[test]
+fn an_untouched_form_changes_nothing() {
+    let snapshot = snapshot();
+    let object = snapshot.object_by_name("visit").unwrap();
+    let everything: FieldMask = object.fields.iter().map(|field| field.index).collect();
+    let of_lines = snapshot.object_by_name("visit_line").unwrap().fields.iter().map(|field| field.index);
+    let of_lines: FieldMask = of_lines.collect();
+    let children = [ChildRows {
+        collection: 0,
+        rows: lines(&snapshot),
+        readable: of_lines.clone(),
+        writable: of_lines,
+        can_create: true,
+        ..ChildRows::default()
+    }];
+    let row = rich(&snapshot);
+    for complete in [true, false] {
+        let input = EditInput {
+            object,
+            form: None,
+            record: Some((&row, 3)),
+            preset: &RowView::default(),
+            readable: &everything,
+            writable: &everything,
+            children: &children,
+            labels: &labels(),
+            lookups: &lookups(&snapshot, complete),
+            input: None,
+            problems: &[],
+            transition: None,
+            conditions: &|_| true,
+        };
+        let pairs = sent(&site(&snapshot, &[], Locale::En), input);
+        let stored = Stored { record: Some(&row), children: &children };
+        let as_text = |pairs: &[(String, String)]| -> (DecodedForm, Vec<FieldProblem>) {
+            let pairs: Vec<(&str, &str)> = pairs.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
+            read_over(&snapshot, stored, &pairs)
+        };
+        let (untouched, problems) = as_text(&pairs);
+        assert_eq!(problems, []);
+        assert_eq!(untouched.record.values.into_iter().collect::<Vec<_>>(), []);
+        assert!(untouched.record.children.is_empty());
+
+        let arrived = object.field_by_name("arrived").unwrap().index;
+        for (text, expected) in [("2026-11-26T01:02", "2026-11-25T17:02:00Z"), ("", "")] {
+            let touched: Vec<(String, String)> = pairs
+                .iter()
+                .map(|(name, value)| (name.clone(), if name == "f.arrived" { text.to_owned() } else { value.clone() }))
+                .collect();
+            let values = as_text(&touched).0.record.values;
+            assert_eq!(values.len(), 1, "{values:?}");
+            assert_eq!(values[&arrived].to_string(), expected);
+        }
+    }
 }

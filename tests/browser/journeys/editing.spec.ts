@@ -71,3 +71,29 @@ test('a record is edited, found, sorted and deleted', async ({ visit }) => {
   await expect(page).toHaveURL(new RegExp(`${TENANT}/app/brand`));
   await expect(page.locator('main')).not.toContainText('Loud Brand');
 });
+
+test('what is typed while the fields are drawn again stays, and so does the caret', async ({ visit }) => {
+  const page = await visit({ ...DESK, locale: 'en' });
+  await signIn(page, 'admin@demo', `${TENANT}/app/sales_order/new`);
+  const note = page.locator('textarea[name="f.note_txt"]');
+  await note.fill('before');
+  let asked = 0;
+  let answer = () => {};
+  const held = new Promise<void>((resolve) => { answer = resolve; });
+  await page.route(`**${TENANT}/app/sales_order`, async (route) => {
+    asked += 1;
+    if (asked === 1) await held;
+    await route.continue();
+  });
+  await page.locator('input[name="f.price_level"][value="sell_in"]').check();
+  await expect.poll(() => asked).toBe(1);
+  await note.fill('typed meanwhile');
+  await note.evaluate((element) => (element as HTMLTextAreaElement).setSelectionRange(5, 5));
+  answer();
+
+  await expect(page.locator('[name="f.buyer_dealer"]')).toBeVisible();
+  await expect(note).toHaveValue('typed meanwhile');
+  await expect(note).toBeFocused();
+  expect(await note.evaluate((element) => (element as HTMLTextAreaElement).selectionStart)).toBe(5);
+  expect(asked).toBe(2);
+});

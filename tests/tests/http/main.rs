@@ -14,6 +14,7 @@ mod limits;
 mod long_queries;
 mod malformed;
 mod operating;
+mod pages;
 mod programme;
 mod quarantine;
 mod transcript;

@@ -5,7 +5,7 @@
 use serde::Serialize;
 use trellis_access::FieldMask;
 use trellis_metadata::expression::Expression;
-use trellis_metadata::snapshot::{Field, FieldIndex, Form, Object, Origin};
+use trellis_metadata::snapshot::{Field, FieldIndex, Form, Object, Origin, SectionContent, Transition};
 use trellis_metadata::value::Value;
 
 use crate::catalogue::Message;
@@ -42,8 +42,29 @@ pub struct EditInput<'a> {
     /// The submitted form when it is shown again.
     pub input: Option<&'a FormInput>,
     pub problems: &'a [FieldProblem],
+    /// Instead of the whole form: what a transition needs.
+    pub transition: Option<TransitionForm<'a>>,
     /// Decides the form's conditions for the record as it is being made.
     pub conditions: &'a dyn Fn(&Expression) -> bool,
+}
+
+/// A transition that was refused for what some fields hold: these fields, and its button to send them.
+#[derive(Clone, Copy, Debug)]
+pub struct TransitionForm<'a> {
+    pub transition: &'a Transition,
+    pub fields: &'a [FieldIndex],
+}
+
+impl TransitionForm<'_> {
+    fn label(&self, site: &Site) -> String {
+        self.transition.label.or_name(site.locale, self.transition.name.as_str())
+    }
+
+    /// One section, whatever the forms of the object show and hide.
+    fn sections(&self) -> Vec<Section<'static>> {
+        let places = self.fields.iter().map(|field| Place::plain(*field)).collect();
+        vec![Section { label: String::new(), columns: 1, visible_when: None, content: Content::Fields(places) }]
+    }
 }
 
 #[derive(Clone, Debug, Serialize)]
@@ -54,6 +75,9 @@ pub struct EditPage {
     pub cancel_url: String,
     pub csrf: String,
     pub version: Option<String>,
+    /// The button that sends the form.
+    pub submit: String,
+    pub submit_label: String,
     pub problems: Vec<ProblemLink>,
     pub sections: Vec<EditSection>,
     /// The form has conditions: the fields shown may change with what is typed.
@@ -127,6 +151,11 @@ pub fn edit_page(site: &Site, input: EditInput) -> Page<EditPage> {
     let links = site.links();
     let label = object.label(site.locale);
     let (title, action, cancel_url) = match input.record {
+        Some((row, _)) if let Some(form) = input.transition => {
+            let name = record_title(site, object, row, input.labels);
+            let title = site.fill(Message::About, &[&form.label(site), &name]);
+            (title, links.transition(object, row.id), links.record(object, row.id))
+        }
         Some((row, _)) => {
             let name = record_title(site, object, row, input.labels);
             (site.fill(Message::EditOne, &[&name]), links.record(object, row.id), links.record(object, row.id))
@@ -139,10 +168,20 @@ pub fn edit_page(site: &Site, input: EditInput) -> Page<EditPage> {
         crumbs.push(Crumb { label: name, url: Some(links.record(object, row.id)) });
     }
     crumbs.push(Crumb {
-        label: site.text(if input.record.is_some() { Message::Edit } else { Message::New }).to_owned(),
+        label: match input.transition {
+            Some(form) => form.label(site),
+            None => site.text(if input.record.is_some() { Message::Edit } else { Message::New }).to_owned(),
+        },
         url: None,
     });
-    let laid_out = sections(site.snapshot, object, input.form, site.locale);
+    let laid_out = match input.transition {
+        Some(form) => form.sections(),
+        None => sections(site.snapshot, object, input.form, site.locale),
+    };
+    let (submit, submit_label) = match input.transition {
+        Some(form) => (format!("transition:{}", form.transition.name), form.label(site)),
+        None => ("save".to_owned(), site.text(Message::Save).to_owned()),
+    };
     let shown: Vec<EditSection> = laid_out
         .iter()
         .enumerate()
@@ -155,6 +194,8 @@ pub fn edit_page(site: &Site, input: EditInput) -> Page<EditPage> {
         cancel_url,
         csrf: site.csrf.to_owned(),
         version: input.record.map(|(_, version)| version.to_string()),
+        submit,
+        submit_label,
         problems: problem_links(site, &input, &shown),
         conditional: laid_out.iter().any(is_conditional),
         any_required: shown.iter().flat_map(|section| &section.controls).any(|control| control.required),
@@ -261,7 +302,9 @@ fn control(site: &Site, input: &EditInput, place: &Place) -> Option<Control> {
         required: field.required || holds(place.required_when),
         row: None,
     };
-    let editable = input.writable.contains(place.field) && may_edit(input, field) && !holds(place.readonly_when);
+    let stored = input.record.map(|(row, _)| row);
+    let editable =
+        input.writable.contains(place.field) && may_edit(input.object, field, stored) && !holds(place.readonly_when);
     let mut control = if editable {
         Control::editable(name, source)
     } else {
@@ -277,9 +320,31 @@ fn control(site: &Site, input: &EditInput, place: &Place) -> Option<Control> {
 }
 
 /// By the nature of the field: not computed, not fixed at create, not led by the state machine.
-fn may_edit(input: &EditInput, field: &Field) -> bool {
-    let state = input.object.state_machine.as_ref().is_some_and(|machine| machine.field == field.index);
-    field.writable() && !state && !(field.immutable && input.record.is_some())
+pub fn may_edit(object: &Object, field: &Field, stored: Option<&RowView>) -> bool {
+    let state = object.state_machine.as_ref().is_some_and(|machine| machine.field == field.index);
+    field.writable() && !state && !(field.immutable && stored.is_some())
+}
+
+/// Fields that this form shows for filling in and requires under its conditions.
+pub fn required_by_form(
+    object: &Object,
+    form: &Form,
+    stored: Option<&RowView>,
+    holds: &dyn Fn(&Expression) -> bool,
+) -> Vec<FieldIndex> {
+    let holds = |condition: Option<&Expression>| condition.is_some_and(holds);
+    let shown = |condition: Option<&Expression>| condition.is_none() || holds(condition);
+    let mut required = Vec::new();
+    for section in form.sections.iter().filter(|section| shown(section.visible_when.as_ref())) {
+        let SectionContent::Fields(places) = &section.content else { continue };
+        let open = places.iter().filter(|place| {
+            shown(place.visible_when.as_ref())
+                && !holds(place.readonly_when.as_ref())
+                && may_edit(object, object.field(place.field), stored)
+        });
+        required.extend(open.filter(|place| holds(place.required_when.as_ref())).map(|place| place.field));
+    }
+    required
 }
 
 fn problem<'a>(input: &EditInput<'a>, name: &str) -> Option<&'a str> {
@@ -328,8 +393,17 @@ fn grid(
 
 impl GridSource<'_> {
     fn columns(&self) -> Vec<GridColumn> {
-        let fields = self.fields.iter().map(|field| self.child.field(*field));
-        fields.map(|field| GridColumn { label: field.label(self.site.locale), numeric: is_numeric(field) }).collect()
+        let column = |field: &Field| GridColumn {
+            label: field.label(self.site.locale),
+            numeric: is_numeric(field),
+            required: self.is_required(field),
+        };
+        self.fields.iter().map(|field| column(self.child.field(*field))).collect()
+    }
+
+    /// Must a person fill it in: what has a default may stay blank in a new row.
+    fn is_required(&self, field: &Field) -> bool {
+        field.required && field.default.is_none() && field.writable() && self.children.writable.contains(field.index)
     }
 
     fn rows(&self) -> Vec<EditRow> {
@@ -413,7 +487,7 @@ impl GridSource<'_> {
             lookups: self.input.lookups,
             input,
             error,
-            required: false,
+            required: self.is_required(field),
             row: Some(number),
         };
         let fixed = field.immutable && !row.id.is_nil();

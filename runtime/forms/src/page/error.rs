@@ -10,6 +10,8 @@ use crate::site::{Crumb, Site};
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ErrorKind {
     Forbidden,
+    /// The page the request came from is not of this session.
+    Expired,
     NotFound,
     /// The record changed since the form was made.
     Conflict,
@@ -20,8 +22,9 @@ pub enum ErrorKind {
 }
 
 impl ErrorKind {
-    pub const ALL: [ErrorKind; 7] = [
+    pub const ALL: [ErrorKind; 8] = [
         ErrorKind::Forbidden,
+        ErrorKind::Expired,
         ErrorKind::NotFound,
         ErrorKind::Conflict,
         ErrorKind::Unprocessable,
@@ -32,7 +35,7 @@ impl ErrorKind {
 
     pub fn status(self) -> u16 {
         match self {
-            ErrorKind::Forbidden => 403,
+            ErrorKind::Forbidden | ErrorKind::Expired => 403,
             ErrorKind::NotFound => 404,
             ErrorKind::Conflict => 412,
             ErrorKind::Unprocessable => 422,
@@ -45,6 +48,7 @@ impl ErrorKind {
     fn words(self) -> (Message, Message) {
         match self {
             ErrorKind::Forbidden => (Message::ForbiddenTitle, Message::ForbiddenText),
+            ErrorKind::Expired => (Message::ExpiredTitle, Message::ExpiredText),
             ErrorKind::NotFound => (Message::NotFoundTitle, Message::NotFoundText),
             ErrorKind::Conflict => (Message::ConflictTitle, Message::ConflictText),
             ErrorKind::Unprocessable => (Message::UnprocessableTitle, Message::UnprocessableText),

@@ -67,7 +67,7 @@ pub(crate) struct Place<'a> {
 }
 
 impl Place<'_> {
-    fn plain(field: FieldIndex) -> Self {
+    pub(crate) fn plain(field: FieldIndex) -> Self {
         Self { field, visible_when: None, required_when: None, readonly_when: None }
     }
 }

@@ -132,6 +132,8 @@ pub struct Grid {
 pub struct GridColumn {
     pub label: String,
     pub numeric: bool,
+    /// To be filled in in every row.
+    pub required: bool,
 }
 
 #[derive(Clone, Debug, Serialize)]
@@ -323,7 +325,7 @@ fn grid(
         columns: fields
             .iter()
             .map(|field| child.field(*field))
-            .map(|field| GridColumn { label: field.label(site.locale), numeric: is_numeric(field) })
+            .map(|field| GridColumn { label: field.label(site.locale), numeric: is_numeric(field), required: false })
             .collect(),
         rows: children.rows.iter().map(row).collect(),
         totals: fields

@@ -10,26 +10,29 @@ use chrono::DurationRound as _;
 use trellis_engine::Error;
 use trellis_engine::records::{Authority, Change, save};
 use trellis_forms::{
-    DecodedForm, EditInput, FieldProblem, FormAction, FormInput, Labels, Links, Reader, RowView, decode_form, edit_page,
+    DecodedForm, EditInput, FieldProblem, FormAction, FormInput, Labels, Links, Message, Reader, RowView, Stored,
+    TransitionForm, decode_form, edit_page, required_by_form,
 };
-use trellis_metadata::snapshot::{Audience, DefaultValue, Object, Verb};
+use trellis_metadata::snapshot::{Audience, DefaultValue, FieldIndex, Form, Object, ObjectIndex, Verb};
 use trellis_metadata::value::Value;
 use uuid::Uuid;
 
 use super::Visitor;
 use super::desk::Desk;
 use super::record::{device, form_for};
-use super::visitor::{PageAnswer, html, see_other};
+use super::visitor::{Origin, PageAnswer, html, see_other};
 use crate::failure::form_problems;
 
 /// What a form page shows, besides the object.
 #[derive(Default)]
-struct Shown {
-    id: Option<Uuid>,
-    input: Option<FormInput>,
-    problems: Vec<FieldProblem>,
+pub struct Shown {
+    pub id: Option<Uuid>,
+    pub input: Option<FormInput>,
+    pub problems: Vec<FieldProblem>,
+    /// Only these fields, for the transition of this name.
+    pub transition: Option<(String, Vec<FieldIndex>)>,
     /// Fields known beforehand, from the address (`?dealer=<id>`).
-    given: Vec<(String, String)>,
+    pub given: Vec<(String, String)>,
 }
 
 pub async fn new(
@@ -68,7 +71,13 @@ pub async fn update(
     visitor.answer(async |visitor| submit(&visitor, &name, Some(id), device, &body).await).await
 }
 
-async fn page(visitor: &Arc<Visitor>, name: &str, device: Audience, shown: Shown, status: StatusCode) -> PageAnswer {
+pub async fn page(
+    visitor: &Arc<Visitor>,
+    name: &str,
+    device: Audience,
+    shown: Shown,
+    status: StatusCode,
+) -> PageAnswer {
     let name = name.to_owned();
     let text = visitor.read(move |visitor| read(visitor, &name, device, &shown)).await?;
     Ok(html(status, text))
@@ -101,8 +110,11 @@ fn read(visitor: &Visitor, name: &str, device: Audience, shown: &Shown) -> Resul
             child.rows.iter().map(|row| (snapshot.object(object.collections[child.collection].object), row))
         });
         let known = record.as_ref().map(|(row, _)| row);
-        let typed = shown.input.as_ref().map(|input| typed(visitor, object, input));
-        let mut current = typed.as_ref().or(known).unwrap_or(&preset).clone();
+        let mut current = known.unwrap_or(&preset).clone();
+        if let Some(input) = &shown.input {
+            let (decoded, _) = decode_form(reader(visitor), snapshot, object, None, Stored::default(), input);
+            current.values.extend(decoded.record.values);
+        }
         let labels =
             desk.labels(lines.chain([(object, &current), (object, &preset)]).chain(known.map(|row| (object, row))))?;
         for row in [&mut preset, &mut current] {
@@ -111,6 +123,10 @@ fn read(visitor: &Visitor, name: &str, device: Audience, shown: &Shown) -> Resul
         let unread = desk.unread()?;
         let objects = visitor.objects();
         let site = visitor.site(&objects, unread);
+        let transition = shown.transition.as_ref().and_then(|(name, fields)| {
+            let transition = object.state_machine.as_ref()?.transitions.iter().find(|one| one.name.as_str() == name)?;
+            Some(TransitionForm { transition, fields })
+        });
         let page = desk.with_conditions(object, &current, known, |conditions| {
             let input = EditInput {
                 object,
@@ -124,6 +140,7 @@ fn read(visitor: &Visitor, name: &str, device: Audience, shown: &Shown) -> Resul
                 lookups: &lookups,
                 input: shown.input.as_ref(),
                 problems: &shown.problems,
+                transition,
                 conditions,
             };
             edit_page(&site, input)
@@ -174,35 +191,27 @@ fn forget_hidden(visitor: &Visitor, object: &Object, row: &mut RowView, known: O
     }
 }
 
-/// The record as typed so far, as far as it can be read: conditions follow it.
-fn typed(visitor: &Visitor, object: &Object, input: &FormInput) -> RowView {
-    let reader = Reader { locale: visitor.locale, zone: visitor.caller.actor.time_zone };
-    match decode_form(reader, &visitor.pinned.snapshot, object, None, None, input) {
-        Ok(decoded) => RowView { values: decoded.record.values, ..RowView::default() },
-        Err(_) => RowView::default(),
-    }
+fn reader(visitor: &Visitor) -> Reader {
+    Reader { locale: visitor.locale, zone: visitor.caller.actor.time_zone }
 }
 
 async fn submit(visitor: &Arc<Visitor>, name: &str, id: Option<Uuid>, device: Audience, body: &Bytes) -> PageAnswer {
-    let input = visitor.form(body)?;
+    let (input, origin) = visitor.sent(body);
     let refused =
-        |input: FormInput, problems: Vec<FieldProblem>| Shown { id, input: Some(input), problems, given: Vec::new() };
+        |input: FormInput, problems: Vec<FieldProblem>| Shown { id, input: Some(input), problems, ..Shown::default() };
     let snapshot = visitor.pinned.snapshot.clone();
     let Some(object) = snapshot.object_by_name(name) else {
         return Err(visitor.failure(Error::NotFound, None));
     };
+    if origin == Origin::Elsewhere {
+        let old = FieldProblem::new("", Message::PageTooOldKept.text(visitor.locale));
+        return page(visitor, name, device, refused(input, vec![old]), StatusCode::FORBIDDEN).await;
+    }
     if !matches!(input.action(), FormAction::Save) {
         return page(visitor, name, device, refused(input, Vec::new()), StatusCode::OK).await;
     }
-    let reader = Reader { locale: visitor.locale, zone: visitor.caller.actor.time_zone };
-    let form = form_for(&snapshot, object, &audience(device, id));
-    let decoded = match decode_form(reader, &snapshot, object, form, id, &input) {
-        Ok(decoded) => decoded,
-        Err(problems) => {
-            return page(visitor, name, device, refused(input, problems), StatusCode::UNPROCESSABLE_ENTITY).await;
-        }
-    };
-    let (decoded, problems) = visitor.read(move |visitor| resolve(visitor, decoded)).await?;
+    let (place, sent) = (object.index, input.clone());
+    let (decoded, problems) = visitor.read(move |visitor| understand(visitor, place, id, device, &sent)).await?;
     if !problems.is_empty() {
         return page(visitor, name, device, refused(input, problems), StatusCode::UNPROCESSABLE_ENTITY).await;
     }
@@ -231,19 +240,77 @@ async fn submit(visitor: &Arc<Visitor>, name: &str, id: Option<Uuid>, device: Au
     }
 }
 
-/// Lookups typed by name are found through the visitor's own rights.
-fn resolve(visitor: &Visitor, mut decoded: DecodedForm) -> Result<(DecodedForm, Vec<FieldProblem>), Error> {
-    let mut problems = Vec::new();
-    let unresolved = std::mem::take(&mut decoded.unresolved);
+/// What the form asks for, and all that can be said against it before the pipeline sees it.
+fn understand(
+    visitor: &Visitor,
+    object: ObjectIndex,
+    id: Option<Uuid>,
+    device: Audience,
+    input: &FormInput,
+) -> Result<(DecodedForm, Vec<FieldProblem>), Error> {
+    let snapshot = &visitor.pinned.snapshot;
+    let object = snapshot.object(object);
+    let form = form_for(snapshot, object, &audience(device, id));
     visitor.tenant.handle.read(|session| {
         let mut desk = Desk { visitor, session };
-        for lookup in &unresolved {
-            match desk.find_by_name(lookup.target, &lookup.text)? {
-                Some(id) => decoded.resolve(lookup, id),
-                None => problems.push(lookup.problem(&visitor.pinned.snapshot, visitor.locale)),
+        let record = id.map(|id| desk.record(object, id)).transpose()?.map(|(row, _)| row);
+        let (decoded, mut problems) = decode(&mut desk, object, form, record.as_ref(), input)?;
+        for problem in missing(&mut desk, object, form, record.as_ref(), &decoded)? {
+            if problems.iter().all(|other| other.name != problem.name) {
+                problems.push(problem);
             }
         }
-        Ok::<_, Error>(())
-    })?;
+        Ok((decoded, problems))
+    })
+}
+
+/// The form over the stored record, with lookups found.
+pub fn decode(
+    desk: &mut Desk<'_, '_>,
+    object: &Object,
+    form: Option<&Form>,
+    record: Option<&RowView>,
+    input: &FormInput,
+) -> Result<(DecodedForm, Vec<FieldProblem>), Error> {
+    let visitor = desk.visitor;
+    let children = desk.children(object, record.map(|row| row.id))?;
+    let stored = Stored { record, children: &children };
+    let (mut decoded, mut problems) =
+        decode_form(reader(visitor), &visitor.pinned.snapshot, object, form, stored, input);
+    problems.extend(resolve(desk, &mut decoded)?);
     Ok((decoded, problems))
+}
+
+/// Lookups typed by name are found through the visitor's own rights.
+fn resolve(desk: &mut Desk<'_, '_>, decoded: &mut DecodedForm) -> Result<Vec<FieldProblem>, Error> {
+    let visitor = desk.visitor;
+    let mut problems = Vec::new();
+    for lookup in std::mem::take(&mut decoded.unresolved) {
+        match desk.find_by_name(lookup.target, &lookup.text)? {
+            Some(id) => decoded.resolve(&lookup, id),
+            None => problems.push(lookup.problem(&visitor.pinned.snapshot, visitor.locale)),
+        }
+    }
+    Ok(problems)
+}
+
+/// Fields the form itself requires of the record as it is about to be, and that stay blank.
+fn missing(
+    desk: &mut Desk<'_, '_>,
+    object: &Object,
+    form: Option<&Form>,
+    known: Option<&RowView>,
+    decoded: &DecodedForm,
+) -> Result<Vec<FieldProblem>, Error> {
+    let (Some(form), visitor) = (form, desk.visitor) else { return Ok(Vec::new()) };
+    let verb = if known.is_some() { Verb::Update } else { Verb::Create };
+    let Some(grant) = visitor.caller.profile.grant(object.index, verb) else { return Ok(Vec::new()) };
+    let mut row = known.cloned().unwrap_or_else(|| preset(visitor, object, &[]));
+    row.values.extend(decoded.record.values.clone());
+    let required = desk.with_conditions(object, &row, known, |holds| required_by_form(object, form, known, holds))?;
+    let blank = required.into_iter().filter(|field| grant.fields().contains(*field) && row.value(*field).is_null());
+    let fields = blank.map(|field| object.field(field)).filter(|field| known.is_some() || field.default.is_none());
+    Ok(fields
+        .map(|field| FieldProblem::missing(visitor.locale, field, decoded.control_of(&format!("/{}", field.name))))
+        .collect())
 }

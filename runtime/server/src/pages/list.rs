@@ -38,8 +38,11 @@ fn read(visitor: &Visitor, name: &str, pairs: &[(String, String)]) -> Result<Str
     let object = visitor.pinned.snapshot.object_by_name(name).ok_or(Error::NotFound)?;
     let grant = visitor.caller.profile.grant(object.index, Verb::Read).ok_or(Error::NotFound)?;
     let readable = grant.fields().clone();
-    let query = ListQuery::from_pairs(object, &readable, pairs);
+    let query = ListQuery::from_pairs(object, &readable, pairs).ok_or(Error::NotFound)?;
     let all: Vec<&View> = visitor.pinned.snapshot.views_of(object.index).collect();
+    if query.view.as_ref().is_some_and(|name| all.iter().all(|view| view.name.as_str() != name)) {
+        return Err(Error::NotFound);
+    }
     let view = chosen_view(&all, &query);
     visitor.tenant.handle.read(|session| {
         let mut desk = Desk { visitor, session };

@@ -6,17 +6,20 @@ use actix_web::HttpRequest;
 use actix_web::http::StatusCode;
 use actix_web::http::header::USER_AGENT;
 use actix_web::web::{Bytes, Path};
-use trellis_engine::Error;
 use trellis_engine::records::{Authority, Change, Transaction, permits, revert as reverted, save, transitions};
-use trellis_engine::request::RecordInput as Input;
-use trellis_forms::{ErrorKind, FormAction, Links, RecordInput, record_page};
-use trellis_metadata::snapshot::{Audience, Form, Object, Snapshot, Verb};
+use trellis_engine::{Error, Finding};
+use trellis_forms::{
+    ErrorKind, FieldProblem, FormAction, FormInput, Links, RecordInput, RowView, may_edit, record_page,
+};
+use trellis_metadata::snapshot::{Audience, Field, FieldIndex, Form, Object, Snapshot, Verb};
 use trellis_metadata::value::Value;
 use uuid::Uuid;
 
 use super::Visitor;
 use super::desk::Desk;
+use super::edit::{Shown, decode, page};
 use super::visitor::{PageAnswer, html, see_other};
+use crate::failure::form_problems;
 
 /// The form for the audience, else the first of the object.
 pub fn form_for<'s>(snapshot: &'s Snapshot, object: &Object, audience: &[Audience]) -> Option<&'s Form> {
@@ -88,22 +91,51 @@ fn read(visitor: &Visitor, name: &str, id: Uuid, device: Audience) -> Result<Str
     })
 }
 
-/// `POST /t/{tenant}/app/{object}/{id}/transition`
-pub async fn transition(visitor: Visitor, path: Path<(String, String, Uuid)>, body: Bytes) -> PageAnswer {
+/// `POST /t/{tenant}/app/{object}/{id}/transition`: the button of a record, or the form of what it needs.
+pub async fn transition(
+    visitor: Visitor,
+    path: Path<(String, String, Uuid)>,
+    request: HttpRequest,
+    body: Bytes,
+) -> PageAnswer {
     let (_, name, id) = path.into_inner();
-    visitor.answer(async |visitor| try_transition(&visitor, &name, id, &body).await).await
+    let device = device(&request);
+    visitor.answer(async |visitor| try_transition(&visitor, &name, id, device, &body).await).await
 }
 
-async fn try_transition(visitor: &Visitor, name: &str, id: Uuid, body: &Bytes) -> PageAnswer {
+async fn try_transition(visitor: &Arc<Visitor>, name: &str, id: Uuid, device: Audience, body: &Bytes) -> PageAnswer {
     let input = visitor.form(body)?;
     let not_found = || visitor.shown(ErrorKind::NotFound, &[], None);
-    let object = visitor.pinned.snapshot.object_by_name(name).ok_or_else(not_found)?;
+    let snapshot = visitor.pinned.snapshot.clone();
+    let object = snapshot.object_by_name(name).ok_or_else(not_found)?;
     let FormAction::Transition(wanted) = input.action() else { return Err(not_found()) };
     let machine = object.state_machine.as_ref().ok_or_else(not_found)?;
     let target =
         machine.transitions.iter().find(|transition| transition.name.as_str() == wanted).ok_or_else(not_found)?;
-    let values = [(machine.field, Value::Text(target.to.clone()))].into_iter().collect();
-    let change = Input { object: object.index, id: None, values, children: Vec::new() };
+    let (index, sent) = (object.index, input.clone());
+    let (decoded, problems) = visitor
+        .read(move |visitor| {
+            let object = visitor.pinned.snapshot.object(index);
+            visitor.tenant.handle.read(|session| {
+                let mut desk = Desk { visitor, session };
+                let (row, _) = desk.record(object, id)?;
+                decode(&mut desk, object, None, Some(&row), &sent)
+            })
+        })
+        .await?;
+    let needs = |input: FormInput, fields: Vec<FieldIndex>, problems: Vec<FieldProblem>| Shown {
+        id: Some(id),
+        input: Some(input),
+        problems,
+        transition: Some((wanted.clone(), fields)),
+        given: Vec::new(),
+    };
+    if !problems.is_empty() {
+        let fields = asked_for(visitor, object, &input, &[]);
+        return page(visitor, name, device, needs(input, fields, problems), StatusCode::UNPROCESSABLE_ENTITY).await;
+    }
+    let mut change = decoded.record.clone();
+    change.values.insert(machine.field, Value::Text(target.to.clone()));
     let expected = input.version();
     let work = visitor.tenant.write(visitor.pinned.clone(), visitor.caller.clone(), Authority::Caller, move |tx| {
         save(tx, Change::Update { id, expected, input: change.clone() })
@@ -111,8 +143,32 @@ async fn try_transition(visitor: &Visitor, name: &str, id: Uuid, body: &Bytes) -
     let address = Links { tenant: &visitor.tenant.name }.record(object, id);
     match work.await {
         Ok(_) => Ok(see_other(&address)),
+        Err(Error::Invalid(findings))
+            if findings.iter().any(|one| askable(visitor, object, &one.pointer).is_some()) =>
+        {
+            let problems = form_problems(&findings, &decoded, object, &snapshot, visitor.locale);
+            let fields = asked_for(visitor, object, &input, &findings);
+            page(visitor, name, device, needs(input, fields, problems), StatusCode::UNPROCESSABLE_ENTITY).await
+        }
         Err(error) => Err(visitor.failure(error, Some(&address))),
     }
+}
+
+/// The field of the record that a finding is about, where the visitor may fill it in.
+fn askable(visitor: &Visitor, object: &Object, pointer: &str) -> Option<FieldIndex> {
+    let field = object.field_by_name(pointer.strip_prefix('/')?)?;
+    let grant = visitor.caller.profile.grant(object.index, Verb::Update)?;
+    let stored = RowView::default();
+    (grant.fields().contains(field.index) && may_edit(object, field, Some(&stored))).then_some(field.index)
+}
+
+/// Fields that a refused transition asks for: those of the findings, and those it carried already.
+fn asked_for(visitor: &Visitor, object: &Object, input: &FormInput, findings: &[Finding]) -> Vec<FieldIndex> {
+    let found: Vec<FieldIndex> =
+        findings.iter().filter_map(|finding| askable(visitor, object, &finding.pointer)).collect();
+    let carried = |field: &Field| input.contains(&format!("f.{}", field.name));
+    let fields = object.fields.iter().filter(|field| found.contains(&field.index) || carried(field));
+    fields.map(|field| field.index).collect()
 }
 
 /// `POST /t/{tenant}/app/{object}/{id}/history/{version}/revert`

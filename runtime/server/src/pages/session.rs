@@ -60,7 +60,7 @@ pub async fn log_in(request: HttpRequest, state: Data<State>, path: Path<String>
     let next = input.get("next").filter(|next| is_within(next, &path)).map(str::to_owned);
     let known = state.cookies.get(&request, Purpose::Login);
     if !csrf_matches(known.as_deref(), Some(input.csrf())) {
-        let shown = LoginInput { email: &email, error: Some(Message::LoginFailed), next: next.as_deref() };
+        let shown = LoginInput { email: &email, error: Some(Message::PageTooOld), next: next.as_deref() };
         return form(&request, &state, &path, locale, shown, StatusCode::FORBIDDEN);
     }
     let origin = state.throttle.address(&request);
@@ -110,9 +110,13 @@ pub async fn locale(visitor: Visitor, body: Bytes) -> PageAnswer {
     Ok(answer)
 }
 
-/// May a form send the browser there: to a page of the tenant, by an address that fits into a header.
+/// May a form send the browser there: to a page of the tenant, by an address that fits into a header and does not
+/// climb out of it.
 fn is_within(address: &str, tenant: &str) -> bool {
-    address.starts_with(&format!("/t/{tenant}/")) && HeaderValue::from_str(address).is_ok()
+    let path = address.split(['?', '#']).next().unwrap_or_default();
+    let plain = percent_encoding::percent_decode_str(path).decode_utf8_lossy();
+    let climbs = plain.split(['/', '\\']).any(|step| matches!(step.trim(), "." | ".."));
+    address.starts_with(&format!("/t/{tenant}/")) && !climbs && HeaderValue::from_str(address).is_ok()
 }
 
 fn keep_locale(answer: &mut HttpResponse, cookies: Cookies, locale: Locale) {

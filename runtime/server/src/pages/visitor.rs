@@ -5,8 +5,8 @@ use std::pin::Pin;
 use std::sync::Arc;
 
 use actix_web::dev::Payload;
-use actix_web::http::StatusCode;
 use actix_web::http::header::{CONTENT_TYPE, LOCATION};
+use actix_web::http::{Method, StatusCode};
 use actix_web::web::{Bytes, Data};
 use actix_web::{FromRequest, HttpRequest, HttpResponse, ResponseError, web};
 use trellis_api::ErrorCode;
@@ -97,6 +97,28 @@ fn percent_encode(text: &str) -> String {
 
 pub type PageAnswer = Result<HttpResponse, PageFailure>;
 
+/// Which page a form was sent from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Origin {
+    ThisSession,
+    /// An older session's page, or another site's.
+    Elsewhere,
+}
+
+/// The page whose form is sent to this address.
+fn page_of(address: &str) -> String {
+    let path = address.split('?').next().unwrap_or_default();
+    let steps: Vec<&str> = path.split('/').skip(1).collect();
+    match steps.as_slice() {
+        ["t", _, "app", "locale"] | ["t", _, "logout"] => format!("/t/{}/app", steps[1]),
+        ["t", _, "app", "notifications", ..] => format!("/t/{}/app/notifications", steps[1]),
+        ["t", _, "app", _] => format!("{path}/new"),
+        ["t", _, "app", _, _] => format!("{path}/edit"),
+        ["t", _, "app", _, _, _, ..] => format!("/{}", steps[..5].join("/")),
+        _ => address.to_owned(),
+    }
+}
+
 /// The page as an answer.
 pub fn html(status: StatusCode, text: String) -> HttpResponse {
     HttpResponse::build(status)
@@ -128,7 +150,8 @@ impl FromRequest for Visitor {
 async fn open(request: &HttpRequest) -> Result<Visitor, PageFailure> {
     let tenant = request.match_info().get("tenant").unwrap_or_default().to_owned();
     let address = request.uri().to_string();
-    let log_in = || PageFailure::LogIn { tenant: tenant.clone(), next: address.clone() };
+    let next = if *request.method() == Method::POST { page_of(&address) } else { address.clone() };
+    let log_in = || PageFailure::LogIn { tenant: tenant.clone(), next: next.clone() };
     let state = request.app_data::<Data<State>>().cloned().ok_or_else(log_in)?;
     let session = state.cookies.get(request, Purpose::Session).ok_or_else(log_in)?;
     let (tenant_found, pinned, authenticated) = match identify(&state, tenant.clone(), session).await {
@@ -240,12 +263,17 @@ impl Visitor {
 
     /// The submitted form, when it comes from a page of this session.
     pub fn form(&self, body: &Bytes) -> Result<FormInput, PageFailure> {
-        let input = FormInput::from_pairs(&form_pairs(body));
-        if csrf_matches(Some(&self.csrf), Some(input.csrf())) {
-            Ok(input)
-        } else {
-            Err(self.shown(ErrorKind::Forbidden, &[], None))
+        match self.sent(body) {
+            (input, Origin::ThisSession) => Ok(input),
+            (_, Origin::Elsewhere) => Err(self.shown(ErrorKind::Expired, &[], Some(&page_of(&self.address)))),
         }
+    }
+
+    /// The submitted form and where it comes from: one from elsewhere may be shown again, and nothing more.
+    pub fn sent(&self, body: &Bytes) -> (FormInput, Origin) {
+        let input = FormInput::from_pairs(&form_pairs(body));
+        let ours = csrf_matches(Some(&self.csrf), Some(input.csrf()));
+        (input, if ours { Origin::ThisSession } else { Origin::Elsewhere })
     }
 }
 
@@ -269,4 +297,24 @@ pub async fn off_thread<T: Send + 'static>(
     job: impl FnOnce() -> Result<T, Error> + Send + 'static,
 ) -> Result<T, trellis_api::Problem> {
     blocking(job).await
+}
+
+#[cfg(test)]
+mod tests {
+    use super::page_of;
+
+    #[test]
+    fn a_form_leads_back_to_its_page() {
+        for (sent_to, page) in [
+            ("/t/a/app/order", "/t/a/app/order/new"),
+            ("/t/a/app/order/1?x=1", "/t/a/app/order/1/edit"),
+            ("/t/a/app/order/1/transition", "/t/a/app/order/1"),
+            ("/t/a/app/order/1/history/2/revert", "/t/a/app/order/1"),
+            ("/t/a/app/notifications/read", "/t/a/app/notifications"),
+            ("/t/a/app/locale", "/t/a/app"),
+            ("/t/a/logout", "/t/a/app"),
+        ] {
+            assert_eq!(page_of(sent_to), page);
+        }
+    }
 }
