@@ -237,7 +237,7 @@ fn sent(site: &Site, input: EditInput) -> Vec<(String, String)> {
     let controls = sections.iter().flat_map(|section| &section.controls);
     for control in controls.chain(cells.flat_map(|row| &row.cells).map(|cell| &cell.control)) {
         let mut say = |name: &str, value: &str| pairs.push((name.to_owned(), value.replace('\n', "\r\n")));
-        let chosen = control.options.iter().filter(|option| option.selected);
+        let mut chosen = control.options.iter().filter(|option| option.selected);
         match control.partial {
             "control_readonly" => {}
             "control_checkbox" => say(&control.name, if control.checked { "true" } else { "false" }),
@@ -246,7 +246,7 @@ fn sent(site: &Site, input: EditInput) -> Vec<(String, String)> {
                 chosen.for_each(|option| say(&control.name, &option.value));
             }
             "control_radios" => chosen.for_each(|option| say(&control.name, &option.value)),
-            "control_select" => say(&control.name, chosen.last().map_or("", |option| &option.value)),
+            "control_select" => say(&control.name, chosen.next_back().map_or("", |option| &option.value)),
             "control_address" => {
                 say(&control.name, "");
                 control.parts.iter().for_each(|part| say(&part.name, &part.value));
