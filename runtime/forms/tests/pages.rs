@@ -174,8 +174,16 @@ fn pages(snapshot: &Snapshot, locale: Locale) -> Vec<(&'static str, String)> {
     pages.push(("error-code", renderer.render(&error_code_page(&anonymous, &code))));
     pages.push(("error-codes", renderer.render(&error_codes_page(&anonymous, [(code.code, code.title)]))));
     pages.extend(ErrorKind::ALL.map(|kind| {
-        let name = ["error-403", "error-404", "error-412", "error-422", "error-429", "error-500", "error-503"];
-        let name = name.into_iter().find(|name| name.ends_with(&kind.status().to_string())).unwrap();
+        let name = match kind {
+            ErrorKind::Forbidden => "error-403",
+            ErrorKind::Expired => "error-expired",
+            ErrorKind::NotFound => "error-404",
+            ErrorKind::Conflict => "error-412",
+            ErrorKind::Unprocessable => "error-422",
+            ErrorKind::TooMany => "error-429",
+            ErrorKind::Server => "error-500",
+            ErrorKind::Unavailable => "error-503",
+        };
         (name, renderer.render(&error_page(&site, kind, &details, Some("trace-1"), Some("/t/demo/app/visit"))))
     }));
     pages.into_iter().map(|(name, html)| (name, html.unwrap())).collect()

@@ -99,8 +99,9 @@ fn a_refused_transition_asks_for_the_field_it_needs() {
         browser.submit(&path, b"_action=transition:drop&f.reason=Sold").unwrap().expect(303);
         let now = stored(&clerk, &id);
         assert_eq!((&now["status"], &now["reason"]), (&json!("dropped"), &json!("Sold")));
-        let again = browser.submit(&path, b"_action=transition:drop").unwrap().expect(422).text;
-        assert_eq!(held(&again, "f.reason"), None, "no field would help");
+        // Pressed twice it is done once.
+        browser.submit(&path, b"_action=transition:drop").unwrap().expect(303);
+        assert_eq!(stored(&clerk, &id), now);
     }
 }
 
