@@ -12,6 +12,7 @@ use trellis_metadata::resolve::resolve;
 use trellis_plan::Dialect;
 use trellis_plan::tables::Layout;
 use trellis_storage::{Pending, Storage, StorageOptions, TenantEntry, TenantHandle};
+use uuid::Uuid;
 
 use crate::Error;
 use crate::caller::Caller;
@@ -19,7 +20,6 @@ use crate::publish;
 use crate::records::{Authority, Transaction};
 use crate::tenant::{Pinned, Tenant};
 use crate::wake::Wake;
-use uuid::Uuid;
 
 /// How often a write is tried when publishes overtake it; storage repeats one that has to give way to another write.
 const ATTEMPTS: usize = 6;
@@ -105,7 +105,7 @@ struct Aftermath {
 }
 
 /// The write itself is committed: what is left undone is no reason to call it failed.
-fn told(ended: Result<u64, trellis_storage::Error>) {
+fn warn_unless(ended: Result<u64, trellis_storage::Error>) {
     if let Err(error) = ended {
         tracing::warn!(%error, "cannot end the sessions of a member who is kept out");
     }
@@ -143,7 +143,7 @@ impl Tenant {
         let (pending, aftermath) = self.submit(pinned, caller, authority, Arc::new(job));
         let done = pending.await?;
         for ended in self.follow_up(&aftermath) {
-            told(ended.await);
+            warn_unless(ended.await);
         }
         Ok(done)
     }
@@ -175,7 +175,7 @@ impl Tenant {
         let (pending, aftermath) = self.submit(self.pin(), caller, authority, job);
         let done = pending.wait()?;
         for ended in self.follow_up(&aftermath) {
-            told(ended.wait());
+            warn_unless(ended.wait());
         }
         Ok(done)
     }

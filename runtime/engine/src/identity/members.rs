@@ -184,8 +184,8 @@ fn member(session: &mut dyn Session, page: &Page, row: &OwnedRow) -> Result<Memb
 
 /// Keeps a member out, the last administrator only with `force`; his tokens and sessions follow within a second.
 pub fn disable(tenant: &Arc<Tenant>, author: &Caller, user: Uuid, force: bool) -> Result<(), Error> {
-    if !force && is_last_administrator(&members(tenant)?, user) {
-        return Err(Error::LastAdministrator);
+    if !force {
+        keep_an_administrator(tenant, user)?;
     }
     set_active(tenant, author, user, false)
 }
@@ -198,17 +198,20 @@ pub fn change_roles(
     roles: Vec<String>,
     force: bool,
 ) -> Result<(), Error> {
-    let stays = force || roles.iter().any(|role| role == TENANT_ADMIN);
-    if !stays && is_last_administrator(&members(tenant)?, user) {
-        return Err(Error::LastAdministrator);
+    let stays = roles.iter().any(|role| role == TENANT_ADMIN);
+    if !force && !stays {
+        keep_an_administrator(tenant, user)?;
     }
     assign_roles(tenant, author, user, roles)
 }
 
-fn is_last_administrator(members: &[Member], user: Uuid) -> bool {
+/// Refuses to go on without the user where he is the last active administrator.
+fn keep_an_administrator(tenant: &Tenant, user: Uuid) -> Result<(), Error> {
+    let members = members(tenant)?;
     let is_administrator = |member: &&Member| member.active && member.roles.iter().any(|role| role == TENANT_ADMIN);
     let mut administrators = members.iter().filter(is_administrator);
-    administrators.next().is_some_and(|first| first.id == user) && administrators.next().is_none()
+    let is_last = administrators.next().is_some_and(|first| first.id == user) && administrators.next().is_none();
+    if is_last { Err(Error::LastAdministrator) } else { Ok(()) }
 }
 
 /// Lets a member in or keeps him out; his tokens and sessions follow within a second.

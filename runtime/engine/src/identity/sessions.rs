@@ -52,9 +52,7 @@ pub fn create_api_token(runtime: &Runtime, tenant: &Tenant, email: &str, life: T
     let control = runtime.storage.control();
     let account = control.find_account(email)?.filter(|account| account.disabled_at.is_none());
     let account = account.ok_or(Error::NotFound)?.id;
-    let memberships = control.memberships(account)?;
-    let of_tenant = memberships.into_iter().find(|membership| membership.tenant == tenant.handle.id());
-    let user = of_tenant.ok_or(Error::NotFound)?.user_id;
+    let user = user_of(runtime, tenant, account)?.ok_or(Error::NotFound)?;
     load_actor(tenant, user)?.ok_or(Error::NotFound)?;
     let token = token::mint(TokenKind::Api);
     let record = record(&token, TokenKind::Api, tenant, account, user, Uuid::now_v7(), life);
@@ -68,8 +66,14 @@ pub fn create_api_token(runtime: &Runtime, tenant: &Tenant, email: &str, life: T
 pub fn reset_password(runtime: &Runtime, tenant: &Tenant, email: &str, next: &str) -> Result<(), Error> {
     let control = runtime.storage.control();
     let account = control.find_account(email)?.ok_or(Error::NotFound)?.id;
-    let is_member = control.memberships(account)?.iter().any(|membership| membership.tenant == tenant.handle.id());
-    if is_member { set_password(runtime, account, next) } else { Err(Error::NotFound) }
+    user_of(runtime, tenant, account)?.ok_or(Error::NotFound)?;
+    set_password(runtime, account, next)
+}
+
+/// Which user of the tenant the account is.
+fn user_of(runtime: &Runtime, tenant: &Tenant, account: Uuid) -> Result<Option<Uuid>, Error> {
+    let mut memberships = runtime.storage.control().memberships(account)?.into_iter();
+    Ok(memberships.find(|membership| membership.tenant == tenant.handle.id()).map(|membership| membership.user_id))
 }
 
 fn set_password(runtime: &Runtime, account: Uuid, next: &str) -> Result<(), Error> {
@@ -241,11 +245,9 @@ fn verify(runtime: &Runtime, tenant: &str, email: &str, password: &str) -> Resul
     let matches = password.chars().count() <= password::LONGEST && password::verify(password, stored)?;
     let account = account.filter(|_| matches).ok_or(Error::Unauthorized)?;
     let tenant = runtime.tenant(tenant).map_err(|_| Error::Unauthorized)?;
-    let membership =
-        control.memberships(account.id)?.into_iter().find(|membership| membership.tenant == tenant.handle.id());
-    let membership = membership.ok_or(Error::Unauthorized)?;
-    load_actor(&tenant, membership.user_id)?.ok_or(Error::Unauthorized)?;
-    Ok((tenant, account.id, membership.user_id))
+    let user = user_of(runtime, &tenant, account.id)?.ok_or(Error::Unauthorized)?;
+    load_actor(&tenant, user)?.ok_or(Error::Unauthorized)?;
+    Ok((tenant, account.id, user))
 }
 
 /// A new pair, and what is to be kept of it.

@@ -4,6 +4,7 @@ use actix_web::web::{Bytes, Data};
 use actix_web::{HttpRequest, HttpResponse};
 use serde::Deserialize;
 use trellis_api::Problem;
+use trellis_engine::Error;
 
 use crate::exchange::{Anonymous, blocking};
 use crate::failure::{Failure, unreadable};
@@ -32,11 +33,8 @@ pub async fn token(
 ) -> Result<HttpResponse, Failure> {
     let outcome = async {
         let TokenRequest { tenant, email, password } = read(&body)?;
-        let address = state.throttle.address(&request);
-        state.throttle.admit(address)?;
-        let shared = state.clone();
-        let opened = blocking(move || shared.sessions.log_in(&shared.runtime, &tenant, &email, &password)).await;
-        let tokens = opened.inspect_err(|_| state.throttle.fail(address))?;
+        let log_in = move |state: &State| state.sessions.log_in(&state.runtime, &tenant, &email, &password);
+        let tokens = guarded(&state, &request, log_in).await?;
         Ok(HttpResponse::Ok().insert_header(("cache-control", "no-store")).json(tokens))
     };
     anonymous.answer(outcome.await)
@@ -70,12 +68,10 @@ pub async fn password(
 ) -> Result<HttpResponse, Failure> {
     let outcome = async {
         let PasswordRequest { tenant, email, password, new_password } = read(&body)?;
-        let address = state.throttle.address(&request);
-        state.throttle.admit(address)?;
-        let shared = state.clone();
-        let change =
-            move || shared.sessions.change_password(&shared.runtime, &tenant, &email, &password, &new_password);
-        blocking(change).await.inspect_err(|_| state.throttle.fail(address))?;
+        let change = move |state: &State| {
+            state.sessions.change_password(&state.runtime, &tenant, &email, &password, &new_password)
+        };
+        guarded(&state, &request, change).await?;
         Ok(HttpResponse::NoContent().finish())
     };
     anonymous.answer(outcome.await)
@@ -89,6 +85,18 @@ pub async fn logout(anonymous: Anonymous, state: Data<State>, body: Bytes) -> Re
         Ok(HttpResponse::NoContent().finish())
     };
     anonymous.answer(outcome.await)
+}
+
+/// Runs what a password is needed for: an address that fails too often has to wait.
+async fn guarded<T: Send + 'static>(
+    state: &Data<State>,
+    request: &HttpRequest,
+    job: impl FnOnce(&State) -> Result<T, Error> + Send + 'static,
+) -> Result<T, Problem> {
+    let address = state.throttle.address(request);
+    state.throttle.admit(address)?;
+    let shared = state.clone();
+    blocking(move || job(&shared)).await.inspect_err(|_| state.throttle.fail(address))
 }
 
 fn read<'b, T: Deserialize<'b>>(body: &'b [u8]) -> Result<T, Problem> {

@@ -11,12 +11,9 @@ pub(super) fn translate(error: rusqlite::Error) -> Error {
     if failure.extended_code == ffi::SQLITE_ERROR && message.as_deref() == Some("integer overflow") {
         return Error::Overflow;
     }
-    if names_nothing(message.as_deref().unwrap_or_default()) {
-        return Error::Undefined(Refusal::boxed("sqlite", message.unwrap_or_default()));
-    }
-    let kept = Refusal::boxed(format!("sqlite {}", failure.extended_code), message.unwrap_or_default());
+    let kept = refusal(failure.extended_code, message.unwrap_or_default());
     match failure.code {
-        ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked => Error::Busy(kept),
+        ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked => Error::Busy(kept.into()),
         ErrorCode::OperationInterrupted => Error::Deadline,
         ErrorCode::CannotOpen
         | ErrorCode::DiskFull
@@ -24,25 +21,26 @@ pub(super) fn translate(error: rusqlite::Error) -> Error {
         | ErrorCode::OutOfMemory
         | ErrorCode::NotADatabase
         | ErrorCode::DatabaseCorrupt
-        | ErrorCode::ReadOnly => Error::Unavailable(kept),
-        _ => Error::Database(kept),
+        | ErrorCode::ReadOnly => Error::Unavailable(kept.into()),
+        _ => of_statement(kept),
     }
 }
 
 fn other(error: rusqlite::Error) -> Error {
     match error {
-        rusqlite::Error::SqlInputError { msg, .. } if names_nothing(&msg) => {
-            Error::Undefined(Refusal::boxed("sqlite", msg))
-        }
-        rusqlite::Error::SqlInputError { error, msg, .. } => {
-            Error::Database(Refusal::boxed(format!("sqlite {}", error.extended_code), msg))
-        }
+        rusqlite::Error::SqlInputError { error, msg, .. } => of_statement(refusal(error.extended_code, msg)),
         _ => Error::Database(Refusal::boxed("rusqlite", "the driver refused the call")),
     }
 }
 
-fn names_nothing(message: &str) -> bool {
-    message.starts_with("no such column") || message.starts_with("no such table")
+fn refusal(code: i32, message: String) -> Refusal {
+    Refusal { code: format!("sqlite {code}"), message }
+}
+
+/// What is wrong with the statement itself.
+fn of_statement(kept: Refusal) -> Error {
+    let names_nothing = ["no such column", "no such table"].iter().any(|start| kept.message.starts_with(start));
+    if names_nothing { Error::Undefined(kept.into()) } else { Error::Database(kept.into()) }
 }
 
 /// As [`translate`], naming the index of a unique violation: SQLite names columns where the planner named an index.
