@@ -11,6 +11,7 @@ pub mod choice;
 pub mod color;
 mod common;
 mod control;
+mod conversion;
 pub mod date;
 pub mod datetime;
 pub mod decimal;
@@ -52,6 +53,7 @@ use serde_json::Value as Json;
 
 pub use common::{CommonAttributes, DefaultText};
 pub use control::Control;
+pub use conversion::{Conversion, limits, translate};
 pub use error::InputError;
 pub use number::{DecimalText, NotExact, exact_decimal};
 pub use operator::Operator;

@@ -4,6 +4,7 @@
 //! computed columns are filled, seeds are planted, the revision row is written. Either all of it or nothing.
 
 mod changes;
+mod values;
 
 use std::sync::Arc;
 
@@ -14,11 +15,12 @@ use trellis_metadata::document::{DocumentSet, Kind};
 use trellis_metadata::identifier::Identifier;
 use trellis_metadata::resolve::resolve;
 use trellis_metadata::snapshot::{Layer, Revision, Snapshot};
-use trellis_plan::tables::{Layout, Level, Migration, Step};
+use trellis_plan::tables::{Layout, Level, Migration, Reply, Step};
 use trellis_storage::{Publication, Session};
 
 use self::changes::document_changes;
 pub use self::changes::{DocumentChange, DocumentChanges, Extent, Stray};
+use self::values::Types;
 use crate::caller::Caller;
 use crate::records::{Authority, Transaction, fill_computed};
 use crate::tenant::{Pinned, Tenant};
@@ -84,7 +86,11 @@ fn prepare(tenant: &Tenant, changes: DocumentChanges) -> Result<Prepared, Error>
     let Some(snapshot) = resolution.snapshot else { return Ok(Prepared { plan, next: None }) };
     let layout = Layout::of(&snapshot);
     let migration = tenant.handle.read(|session| {
-        Migration::plan(&pinned.layout, layout, pinned.dialect, |question| trellis_storage::ask(session, question))
+        let types = Types { before: &pinned.snapshot, after: &snapshot };
+        Migration::plan(&pinned.layout, layout, pinned.dialect, |question, step| match question.reply {
+            Reply::Counted => Ok(trellis_storage::ask(session, question)?),
+            Reply::Values => types.judge(session, &question.statement, step),
+        })
     })?;
     plan.summary = migration.steps.iter().map(Step::describe).collect();
     plan.level = migration.level();
@@ -130,12 +136,15 @@ pub fn apply(
         at: author.now,
     };
     let author = Caller { profile: Arc::new(Profile::system(&next.snapshot)), ..author.clone() };
-    let (filling, filler) = (next.clone(), author.clone());
+    let (before, filling, filler) = (pinned.snapshot.clone(), next.clone(), author.clone());
     let (planting, planter) = (next.clone(), author);
     let done = trellis_storage::publish(
         &tenant.handle,
         publication,
-        move |session, step| fill(session, &filling, &filler, step),
+        move |session, step| match step {
+            Step::TranslateColumn { .. } => Types { before: &before, after: &filling.snapshot }.rewrite(session, step),
+            _ => fill(session, &filling, &filler, step),
+        },
         move |session, _| seed::plant_all(&Transaction::new(session, &planting, &planter, Authority::System)),
     );
     let revision = done.wait()?;

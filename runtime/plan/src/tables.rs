@@ -13,9 +13,10 @@ mod quarantine;
 pub mod render;
 pub mod step;
 pub mod system;
+pub mod translate;
 pub mod verdict;
 
-pub use check::{Answer, Question, questions};
+pub use check::{Answer, Question, Reply, questions};
 pub use diff::diff;
 pub use layout::{Column, Kept, Layout, PlainIndex, Quarantined, Table, UniqueIndex};
 pub use render::render;

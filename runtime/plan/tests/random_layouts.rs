@@ -131,6 +131,15 @@ impl Database {
                 self.rename(table, &was.name, kept_as)?;
                 none(self.table(table)?.insert(column.name.to_string(), column.kind), "column exists")
             }
+            Step::TranslateColumn { table, was, column, kept_as, back } => {
+                self.rename(table, &was.name, kept_as)?;
+                let columns = self.table(table)?;
+                if let Some(back) = back {
+                    let kind = some(columns.remove(back), "nothing is kept")?;
+                    none((kind != column.kind).then_some(()), "another kind")?;
+                }
+                none(columns.insert(column.name.to_string(), column.kind), "column exists")
+            }
             Step::ConvertColumn { table, column, from, to } => {
                 self.not_indexed(table, column)?;
                 let was = some(self.table(table)?.insert(column.to_string(), *to), "no such column")?;

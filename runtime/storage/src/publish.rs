@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, Utc};
 use sea_query::{Expr, ExprTrait, OnConflict, Query};
-use trellis_plan::tables::{Answer, Layout, Question, Step, render};
+use trellis_plan::tables::{Answer, Kept, Layout, Question, Step, render};
 use trellis_plan::{Arguments, ColumnKind};
 use uuid::Uuid;
 
@@ -27,7 +27,7 @@ pub struct Publication {
 }
 
 /// Publishes and answers with the new revision. `fill` is called at each step only the engine can do
-/// ([`Step::FillComputed`]), in its place among the others; `then` after everything, before the commit.
+/// ([`Step::FillComputed`], [`Step::TranslateColumn`]), in its place among the others; `then` after everything, before the commit.
 ///
 /// [`Error::StaleRevision`] when another publish came first.
 pub fn publish<E>(
@@ -47,7 +47,7 @@ where
         let next = found + 1;
         for step in &publication.steps {
             run(session, step)?;
-            if matches!(step, Step::FillComputed { .. }) {
+            if matches!(step, Step::FillComputed { .. } | Step::TranslateColumn { .. }) {
                 fill(session, step)?;
             }
             quarantine(session, step, next, publication.at)?;
@@ -58,7 +58,7 @@ where
     })
 }
 
-/// Puts a question to the rows.
+/// Puts a question that is answered by a count to the rows.
 pub fn ask(session: &mut dyn Session, question: &Question) -> Result<Answer, Error> {
     let mut answer = Answer::default();
     session.query(&question.statement, &Arguments::slots(&[]), &mut |row| {
@@ -96,22 +96,20 @@ fn record(session: &mut dyn Session, next: u64, publication: Publication) -> Res
 
 /// Remembers when something was put aside, until it is back.
 fn quarantine(session: &mut dyn Session, step: &Step, revision: u64, at: DateTime<Utc>) -> Result<(), Error> {
-    let (object, field, kept_as) = match step {
-        Step::QuarantineTable { table, kept_as } => (&table.name, None, kept_as),
-        Step::QuarantineColumn { table, column, kept_as } | Step::ReplaceColumn { table, was: column, kept_as, .. } => {
-            (table, Some(column.name.as_str()), kept_as)
-        }
-        Step::RestoreTable { kept_as, .. } | Step::RestoreColumn { kept_as, .. } => {
-            let mut delete = Query::delete();
-            delete.from_table("_quarantine").and_where(Expr::col("kept_as").eq(kept_as.as_str()));
-            return query::execute(session, &delete).map(drop);
-        }
-        _ => return Ok(()),
+    if let Some(kept_as) = step.releases() {
+        let mut delete = Query::delete();
+        delete.from_table("_quarantine").and_where(Expr::col("kept_as").eq(kept_as));
+        query::execute(session, &delete)?;
+    }
+    let Some(entry) = step.quarantines() else { return Ok(()) };
+    let field = match &entry.kept {
+        Kept::Column(column) => Some(column.name.as_str()),
+        Kept::Table(_) => None,
     };
     let mut insert = Query::insert();
     insert.into_table("_quarantine").columns(["kept_as", "object", "field", "revision", "at"]).values_panic([
-        kept_as.as_str().into(),
-        object.as_str().into(),
+        entry.kept_as.as_str().into(),
+        entry.table.as_str().into(),
         field.map(str::to_owned).into(),
         (revision as i64).into(),
         at.into(),

@@ -99,3 +99,59 @@ fn a_rollback_brings_back_what_was_dropped() {
         assert_eq!(notes, json!([{ "notes": "kept" }]));
     }
 }
+
+#[test]
+fn a_field_takes_another_type_and_back() {
+    for place in Place::each() {
+        place.tenant("inside", "workshop");
+        place.user("inside", "admin", &["tenant_admin"]);
+        place.user("inside", "keeper", &["keeper"]);
+        let server = Server::serve(&place.backend);
+        let (admin, keeper) = (server.log_in("inside", "admin"), server.log_in("inside", "keeper"));
+        let base = publish(&admin, json!({ "documents": [machine(&admin)] }))["revision"].clone();
+        let markup = "<img src=x onerror=alert(1)>";
+        let add = |tag: &str, notes: &str| {
+            let body = json!({ "tag": tag, "title": tag, "notes": notes });
+            keeper.create(&format!("{API}/machine"), &body).expect(201).json()["id"].clone()
+        };
+        let first = add("M-1", "12");
+        let unread = [add("M-2", "about 3"), add("M-3", markup)];
+        let notes = || {
+            let all = keeper.get(&format!("{API}/machine?select=notes&order=tag")).expect(200).json();
+            all.as_array().unwrap().iter().map(|one| one["notes"].clone()).collect::<Vec<_>>()
+        };
+        let with = |kind: &str| {
+            let mut other = machine(&admin);
+            other["fields"]["notes"] = json!({ "type": kind });
+            json!({ "documents": [other] })
+        };
+
+        let plan = admin.post(&format!("{META}/plan"), &with("integer")).expect(200).json();
+        let verdict = &plan["verdicts"][0];
+        assert_eq!((&plan["level"], &verdict["rows"]), (&json!("risky"), &json!(2)), "{plan}");
+        assert_eq!(verdict["samples"], json!(unread));
+        admin.post(&format!("{META}/apply"), &with("integer")).expect(409);
+        assert_eq!(notes(), [json!("12"), json!("about 3"), json!(markup)], "a refused plan changes nothing");
+        publish(&admin, with("integer"));
+        assert_eq!(notes(), [json!(12), json!(null), json!(null)]);
+        keeper.patch(&format!("{API}/machine/{}", first.as_str().unwrap()), &[], &json!({ "notes": 13 })).expect(204);
+        go_back(&admin, &base);
+        assert_eq!(notes(), [json!("13"), json!("about 3"), json!(markup)], "changed since, or as it was");
+
+        // What was text is no markup.
+        let plan = publish(&admin, with("rich_text"));
+        assert_eq!(plan["level"], "safe", "{plan}");
+        assert!(notes().iter().all(|text| text.as_str().unwrap().starts_with("<p>")));
+        assert_eq!(notes()[2], json!("<p>&lt;img src=x onerror=alert(1)&gt;</p>"));
+        go_back(&admin, &base);
+        assert_eq!(notes(), [json!("13"), json!("about 3"), json!(markup)]);
+
+        // Nothing is guessed.
+        let plan = admin.post(&format!("{META}/plan"), &with("geolocation")).expect(200).json();
+        assert_eq!((&plan["level"], &plan["verdicts"][0]["rows"]), (&json!("risky"), &json!(3)), "{plan}");
+        let mut lookup = machine(&admin);
+        lookup["fields"]["notes"] = json!({ "type": "lookup", "target": "machine", "collection": "noted" });
+        let plan = admin.post(&format!("{META}/plan"), &json!({ "documents": [lookup] })).expect(200).json();
+        assert_eq!(plan["level"], "impossible", "{plan}");
+    }
+}

@@ -1,7 +1,8 @@
 //! What to ask the rows before a migration.
 //!
 //! Questions are asked of the tables as they are, before any step has run, so none mentions a column or table that is
-//! yet to be made, and what comes back is asked under the name it is kept by. Whatever a race lets through afterwards, the database refuses and the transaction rolls back.
+//! yet to be made, and what comes back is asked under the name it is kept by. Whatever a race lets through afterwards,
+//! the database refuses and the transaction rolls back. Some only the engine can judge, value by value.
 
 use sea_query::{
     Asterisk, Condition, Expr, ExprTrait, Func, Order, OverStatement, Query, SelectStatement, SimpleExpr,
@@ -15,18 +16,28 @@ use uuid::Uuid;
 use super::convert::{Conversion, conversion, power};
 use super::layout::UniqueIndex;
 use super::step::{Promise, Step};
+use super::translate::pages;
 use crate::{Bind, Dialect, Source, Statement};
 
 /// Record ids shown with a verdict.
 pub const SAMPLES: u64 = 5;
 
-/// One thing to know about the rows. The statement answers with at most [`SAMPLES`] rows of record id and total count;
-/// no row means none.
+/// One thing to know about the rows.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Question {
     /// Position of the step; a step asks at most one question.
     pub step: usize,
     pub statement: Statement,
+    pub reply: Reply,
+}
+
+/// What the statement of a question answers with.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Reply {
+    /// At most [`SAMPLES`] rows of record id and total count; no row means none.
+    Counted,
+    /// A page of record ids and values, after the id `Slot(0)`: the engine judges them.
+    Values,
 }
 
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -37,7 +48,10 @@ pub struct Answer {
 
 pub fn questions(steps: &[Step], dialect: Dialect) -> Vec<Question> {
     let asker = Asker { steps, dialect };
-    let ask = |(position, step)| Some(Question { step: position, statement: asker.question(step)? });
+    let ask = |(position, step)| {
+        let (statement, reply) = asker.question(step)?;
+        Some(Question { step: position, statement, reply })
+    };
     steps.iter().enumerate().filter_map(ask).collect()
 }
 
@@ -47,8 +61,17 @@ struct Asker<'a> {
 }
 
 impl Asker<'_> {
-    fn question(&self, step: &Step) -> Option<Statement> {
+    fn question(&self, step: &Step) -> Option<(Statement, Reply)> {
         let rows = match step {
+            Step::TranslateColumn { table, was, column, back, .. } => {
+                let mut columns = vec![(was.name.as_str(), was.kind)];
+                columns.extend(back.as_deref().map(|back| (back, column.kind)));
+                return Some((pages(table.as_str(), &columns, self.dialect), Reply::Values));
+            }
+            Step::Tighten { table, column, promise: Promise::Limits { stored, .. } } => {
+                let name = self.column(table, column);
+                return Some((pages(&self.table(table), &[(&name, *stored)], self.dialect), Reply::Values));
+            }
             Step::QuarantineTable { table, .. } | Step::RestoreTable { table, .. } => (&table.name, Condition::all()),
             // What was computed is no loss.
             Step::QuarantineColumn { column: was, .. }
@@ -66,7 +89,7 @@ impl Asker<'_> {
             Step::ConvertColumn { table, column, from, to } => (table, self.not_converting(table, column, *from, *to)?),
             Step::Tighten { table, column, promise } => (table, self.breaking(table, column, promise)),
             Step::Backfill { table, column, .. } => (table, self.missing(table, column)),
-            Step::CreateUniqueIndex { table, index } => return self.duplicates(table, index),
+            Step::CreateUniqueIndex { table, index } => return Some((self.duplicates(table, index)?, Reply::Counted)),
             Step::DropIndex { .. }
             | Step::CreateTable { .. }
             | Step::AddColumn { .. }
@@ -75,7 +98,7 @@ impl Asker<'_> {
         };
         let (table, condition) = rows;
         let from = Query::select().from(self.table(table)).cond_where(condition).take();
-        Some(self.counted(from))
+        Some((self.counted(from), Reply::Counted))
     }
 
     /// Values that lose digits or no longer fit.
@@ -107,6 +130,8 @@ impl Asker<'_> {
         let broken = match promise {
             Promise::Required => return self.missing(table, column).add(live()),
             Promise::MaxLength(length) => Func::char_length(value()).gt(i64::from(*length)),
+            // Asked value by value.
+            Promise::Limits { .. } => Expr::val(false).into(),
             Promise::Codes(codes) => value().is_not_in(codes.iter().cloned()),
             Promise::Target(target) | Promise::Found(target) if self.is_created(target) => {
                 return self.present(table, column);

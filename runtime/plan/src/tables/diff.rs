@@ -4,6 +4,7 @@
 //! quarantine keeps of it. The result depends on the two layouts only, and applying it makes the next diff empty.
 
 use trellis_metadata::column::ColumnKind;
+use trellis_metadata::field_type::Conversion;
 use trellis_metadata::identifier::Identifier;
 
 use super::convert::conversion;
@@ -66,17 +67,10 @@ fn alter_table(previous: &Layout, before: &Table, after: &Table, rows: Rows, ste
     for column in &after.columns {
         match before.column(column.name.as_str()) {
             None => add_column(previous, after, column, steps),
-            Some(was) if gives_back(previous, table, was, column) => {
-                rewritten.push(column.name.clone());
-                quarantine_column(previous, table, was, steps);
-                add_column(previous, after, column, steps);
-            }
-            Some(was) if was.kind == column.kind && !takes_over(was, column) => {
-                keep_promises(after, was, column, rows, steps);
-            }
             Some(was) => {
-                rewritten.push(column.name.clone());
-                change_kind(previous, after, was, column, rows, steps);
+                if change_column(previous, after, was, column, rows, steps) == Stored::Anew {
+                    rewritten.push(column.name.clone());
+                }
             }
         }
     }
@@ -101,11 +95,7 @@ fn add_column(previous: &Layout, after: &Table, column: &Column, steps: &mut Vec
     steps.push(Step::RestoreColumn { table: table.clone(), column: was.clone(), kept_as });
     // Records made meanwhile have no value.
     let was = Column { required: false, ..was.clone() };
-    if was.kind == column.kind {
-        keep_promises(after, &was, column, Rows::Restored, steps);
-    } else {
-        change_kind(previous, after, &was, column, Rows::Restored, steps);
-    }
+    change_column(previous, after, &was, column, Rows::Restored, steps);
 }
 
 /// The newest of what quarantine keeps of a field that can be stored in this column.
@@ -115,42 +105,111 @@ fn kept_column<'l>(
     column: &'l Column,
 ) -> Option<(&'l Column, &'l Quarantined)> {
     previous.kept_columns(table, &column.name).find(|(was, _)| {
-        was.is_derived() == column.is_derived() && (was.kind == column.kind || convertible(was, column))
+        was.is_derived() == column.is_derived() && matches!(Change::of(was, column), Change::None | Change::Convert)
     })
 }
 
-/// People fill the field again whose values gave way to a formula or to another type.
-fn gives_back(previous: &Layout, table: &Identifier, was: &Column, column: &Column) -> bool {
-    let keeps = !was.is_derived() && (was.kind == column.kind || convertible(was, column));
-    !column.is_derived() && !keeps && kept_column(previous, table, column).is_some()
+/// What a column needs to become another.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Change {
+    None,
+    /// Every value has its form in the new column.
+    Convert,
+    /// Values are to be read anew.
+    Translate,
+    /// No value is one of the new column.
+    Replace,
 }
 
-fn change_kind(previous: &Layout, after: &Table, was: &Column, column: &Column, rows: Rows, steps: &mut Vec<Step>) {
-    let table = after.name.clone();
-    if convertible(was, column) {
-        steps.push(Step::ConvertColumn { table, column: column.name.clone(), from: was.kind, to: column.kind });
-        keep_promises(after, was, column, rows, steps);
-    } else if rows == Rows::Restored {
-        // Nobody has used these values lately: they stay where they were.
-        quarantine_column(previous, &table, was, steps);
-        steps.push(Step::AddColumn { table, column: column.clone(), stays: None });
-        fill_new_column(after, column, steps);
-    } else {
-        let kept_as = previous.quarantine_name(&table, Some(&column.name));
-        steps.push(Step::ReplaceColumn { table, was: was.clone(), column: column.clone(), kept_as });
-        fill_new_column(after, column, steps);
+impl Change {
+    fn of(was: &Column, column: &Column) -> Self {
+        match Conversion::between(was.type_name(), column.type_name()) {
+            Conversion::Translate | Conversion::Simplify => Self::Translate,
+            Conversion::Refuse => Self::Replace,
+            // People's values must not be computed over.
+            _ if column.is_derived() && !was.is_derived() => Self::Replace,
+            _ if was.kind == column.kind => Self::None,
+            _ if !column.is_derived() && conversion(was.kind, column.kind).is_some() => Self::Convert,
+            _ => Self::Replace,
+        }
     }
 }
 
-/// A formula in place of a field that people filled: their values must not be computed over.
-fn takes_over(was: &Column, column: &Column) -> bool {
-    column.is_derived() && !was.is_derived()
+/// Whether a column is another one than before.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Stored {
+    AsBefore,
+    Anew,
 }
 
-/// Printed numbers are no option codes, and what is computed anew need not be converted.
-fn convertible(was: &Column, column: &Column) -> bool {
-    let codes = column.kind == ColumnKind::Text && !column.codes.is_empty();
-    !codes && !column.is_derived() && conversion(was.kind, column.kind).is_some()
+fn change_column(
+    previous: &Layout,
+    after: &Table,
+    was: &Column,
+    column: &Column,
+    rows: Rows,
+    steps: &mut Vec<Step>,
+) -> Stored {
+    let change = Change::of(was, column);
+    let table = after.name.clone();
+    // People fill the field again whose values gave way to a formula or to a type that could not hold them.
+    let gives_back = (change == Change::Replace || was.is_derived())
+        && !column.is_derived()
+        && kept_column(previous, &table, column).is_some();
+    match change {
+        _ if gives_back => {
+            quarantine_column(previous, &table, was, steps);
+            add_column(previous, after, column, steps);
+        }
+        // Not all that was read anew on the way here could be: those values are kept, and come back.
+        Change::None | Change::Convert if rows == Rows::InUse && comes_back(previous, &table, was, column) => {
+            translate_column(previous, after, was, column, steps);
+        }
+        Change::None => {
+            keep_promises(after, was, column, rows, steps);
+            return Stored::AsBefore;
+        }
+        Change::Convert => {
+            steps.push(Step::ConvertColumn { table, column: column.name.clone(), from: was.kind, to: column.kind });
+            keep_promises(after, was, column, rows, steps);
+        }
+        Change::Translate if rows == Rows::InUse => translate_column(previous, after, was, column, steps),
+        // Nobody has used these values lately: they stay where they were.
+        Change::Translate | Change::Replace if rows == Rows::Restored => {
+            quarantine_column(previous, &table, was, steps);
+            steps.push(Step::AddColumn { table, column: column.clone(), stays: None });
+            fill_new_column(after, column, steps);
+        }
+        Change::Translate | Change::Replace => {
+            let kept_as = previous.quarantine_name(&table, Some(&column.name));
+            steps.push(Step::ReplaceColumn { table, was: was.clone(), column: column.clone(), kept_as });
+            fill_new_column(after, column, steps);
+        }
+    }
+    Stored::Anew
+}
+
+/// What the field held when it last had this type.
+fn earlier<'l>(previous: &'l Layout, table: &'l Identifier, column: &'l Column) -> Option<&'l Quarantined> {
+    let is_same = |was: &Column| was.type_name() == column.type_name() && was.kind == column.kind && !was.is_derived();
+    previous.kept_columns(table, &column.name).find(|(was, _)| is_same(was)).map(|(_, entry)| entry)
+}
+
+/// The field takes a type it had before, the values of which are kept.
+fn comes_back(previous: &Layout, table: &Identifier, was: &Column, column: &Column) -> bool {
+    let changes = was.type_name() != column.type_name() && !was.is_derived() && !column.is_derived();
+    changes && earlier(previous, table, column).is_some()
+}
+
+fn translate_column(previous: &Layout, after: &Table, was: &Column, column: &Column, steps: &mut Vec<Step>) {
+    let table = &after.name;
+    let kept_as = previous.quarantine_name(table, Some(&column.name));
+    let back = earlier(previous, table, column).map(|entry| entry.kept_as.clone());
+    let (table, was, new) = (table.clone(), was.clone(), column.clone());
+    steps.push(Step::TranslateColumn { table, was, column: new, kept_as, back });
+    if column.required {
+        steps.push(require(after, column));
+    }
 }
 
 fn fill_new_column(after: &Table, column: &Column, steps: &mut Vec<Step>) {
@@ -175,6 +234,11 @@ fn keep_promises(after: &Table, was: &Column, column: &Column, rows: Rows, steps
     let fewer = was.codes.is_empty() || was.codes.iter().any(|code| !column.codes.contains(code));
     if !column.codes.is_empty() && fewer {
         tighten(Promise::Codes(column.codes.clone()));
+    }
+    // Layouts of old do not tell what the limits were.
+    if column.limits.is_some() && was.field_type.is_some() && column.limits != was.limits {
+        let (from, to) = (was.type_name().to_owned(), column.type_name().to_owned());
+        tighten(Promise::Limits { from, stored: was.kind, to });
     }
     if let Some(target) = &column.target {
         if was.target.as_ref() != Some(target) {

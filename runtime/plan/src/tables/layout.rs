@@ -6,10 +6,12 @@
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 use trellis_metadata::column::ColumnKind;
+use trellis_metadata::field_type;
 use trellis_metadata::identifier::Identifier;
 use trellis_metadata::snapshot::{DefaultValue, Field, FieldKind, Object, Origin, Snapshot, system_field};
 
 use super::fingerprint::{Fingerprints, NUMBERED};
+use super::step::kind_text;
 
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Layout {
@@ -36,6 +38,9 @@ pub struct Column {
     /// The field id.
     pub name: Identifier,
     pub kind: ColumnKind,
+    /// The name of the field's type; layouts of old have none, nor have the runtime's own columns.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub field_type: Option<String>,
     #[serde(default, skip_serializing_if = "is_false")]
     pub required: bool,
     /// A literal default, as [`trellis_metadata::value::Value::to_json`] writes it.
@@ -49,6 +54,9 @@ pub struct Column {
     /// The object a lookup points at.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub target: Option<Identifier>,
+    /// What the field's other rules ask of a value, see [`field_type::limits`].
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub limits: Option<String>,
     /// How a computed column is computed; another text means that stored values are out of date.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub computed: Option<String>,
@@ -122,12 +130,40 @@ impl Column {
         Self {
             name,
             kind,
+            field_type: None,
             required: false,
             default: None,
             max_length: None,
             codes: Vec::new(),
             target: None,
+            limits: None,
             computed: None,
+        }
+    }
+
+    /// The name of the field's type, or of one that stores the same where the layout does not tell.
+    pub fn type_name(&self) -> &str {
+        self.field_type.as_deref().unwrap_or(match self.kind {
+            ColumnKind::Text if self.codes.is_empty() => "text",
+            ColumnKind::Text => "choice",
+            ColumnKind::Integer => "integer",
+            ColumnKind::Decimal { .. } => "decimal",
+            ColumnKind::Boolean => "boolean",
+            ColumnKind::Date => "date",
+            ColumnKind::DateTime => "datetime",
+            ColumnKind::Time => "time",
+            ColumnKind::Duration => "duration",
+            ColumnKind::Id => "lookup",
+            ColumnKind::Json => "json",
+        })
+    }
+
+    /// `decimal(2)`, `email` …: the field's type with the digits it stores.
+    pub(super) fn type_text(&self) -> String {
+        match (self.kind, self.field_type.as_deref()) {
+            (ColumnKind::Decimal { scale }, Some(name)) => format!("{name}({scale})"),
+            (_, Some(name)) => name.to_owned(),
+            (kind, None) => kind_text(kind),
         }
     }
 
@@ -166,6 +202,8 @@ fn column(snapshot: &Snapshot, object: &Object, field: &Field, fingerprints: &Fi
     if field.origin == Origin::System {
         return column;
     }
+    column.field_type = Some(field_type::type_name(&field.kind).to_owned());
+    column.limits = field_type::limits(&field.kind);
     column.required = field.required && field.writable();
     if let Some(DefaultValue::Value(value)) = &field.default {
         column.default = Some(value.to_json());

@@ -10,9 +10,9 @@ use super::step::Step;
 impl Layout {
     /// The layout to keep once `steps` have run: `next` with everything on record that was dropped and is not back.
     pub fn after(previous: &Layout, next: Layout, steps: &[Step]) -> Layout {
-        let is_back = |entry: &&Quarantined| steps.iter().any(|step| released(step) == Some(&entry.kept_as));
+        let is_back = |entry: &&Quarantined| steps.iter().any(|step| step.releases() == Some(&entry.kept_as));
         let stays = previous.quarantined.iter().filter(|entry| !is_back(entry)).cloned();
-        let quarantined = stays.chain(steps.iter().filter_map(quarantined)).collect();
+        let quarantined = stays.chain(steps.iter().filter_map(Step::quarantines)).collect();
         Layout { quarantined, ..next }
     }
 
@@ -55,21 +55,26 @@ impl Layout {
     }
 }
 
-/// What a step puts into quarantine.
-fn quarantined(step: &Step) -> Option<Quarantined> {
-    let (table, kept_as, kept) = match step {
-        Step::QuarantineColumn { table, column, kept_as } => (table, kept_as, Kept::Column(column.clone())),
-        Step::ReplaceColumn { table, was, kept_as, .. } => (table, kept_as, Kept::Column(was.clone())),
-        Step::QuarantineTable { table, kept_as } => (&table.name, kept_as, Kept::Table(table.clone())),
-        _ => return None,
-    };
-    Some(Quarantined { table: table.clone(), kept_as: kept_as.clone(), kept })
-}
+impl Step {
+    /// What it puts into quarantine.
+    pub fn quarantines(&self) -> Option<Quarantined> {
+        let (table, kept_as, kept) = match self {
+            Step::QuarantineColumn { table, column, kept_as } => (table, kept_as, Kept::Column(column.clone())),
+            Step::ReplaceColumn { table, was, kept_as, .. } | Step::TranslateColumn { table, was, kept_as, .. } => {
+                (table, kept_as, Kept::Column(was.clone()))
+            }
+            Step::QuarantineTable { table, kept_as } => (&table.name, kept_as, Kept::Table(table.clone())),
+            _ => return None,
+        };
+        Some(Quarantined { table: table.clone(), kept_as: kept_as.clone(), kept })
+    }
 
-/// The name of what a step takes out of quarantine.
-fn released(step: &Step) -> Option<&String> {
-    match step {
-        Step::RestoreTable { kept_as, .. } | Step::RestoreColumn { kept_as, .. } => Some(kept_as),
-        _ => None,
+    /// The name of what it takes out of quarantine.
+    pub fn releases(&self) -> Option<&str> {
+        match self {
+            Step::RestoreTable { kept_as, .. } | Step::RestoreColumn { kept_as, .. } => Some(kept_as),
+            Step::TranslateColumn { back, .. } => back.as_deref(),
+            _ => None,
+        }
     }
 }

@@ -33,6 +33,13 @@ pub fn render(step: &Step, dialect: Dialect) -> Vec<Statement> {
             rename_column(table.as_str(), was.name.as_str(), kept_as, dialect),
             add_column(table.as_str(), column, dialect),
         ],
+        Step::TranslateColumn { table, was, column, kept_as, back } => vec![
+            rename_column(table.as_str(), was.name.as_str(), kept_as, dialect),
+            match back {
+                Some(back) => rename_column(table.as_str(), back, column.name.as_str(), dialect),
+                None => add_column(table.as_str(), column, dialect),
+            },
+        ],
         Step::ConvertColumn { table, column, from, to } => {
             dialect.convert_column(table.as_str(), column.as_str(), *from, *to)
         }

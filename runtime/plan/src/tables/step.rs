@@ -33,6 +33,17 @@ pub enum Step {
     RestoreColumn { table: Identifier, column: Column, kept_as: String },
     /// A change of type that keeps no value: the old column into quarantine, an empty one in its place.
     ReplaceColumn { table: Identifier, was: Column, column: Column, kept_as: String },
+    /// A change of type that keeps what the new type can hold of each value: the old column into quarantine, and in its
+    /// place an empty one or, where the field had that type before, the values it had then (`back`). The engine, which
+    /// alone reads values by type, goes through the records.
+    TranslateColumn {
+        table: Identifier,
+        was: Column,
+        column: Column,
+        kept_as: String,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        back: Option<String>,
+    },
     /// Every value is rewritten; after this columns have their final types.
     ConvertColumn { table: Identifier, column: Identifier, from: ColumnKind, to: ColumnKind },
     /// Changes no table; asks whether the rows keep what the documents now promise.
@@ -54,6 +65,12 @@ pub enum Promise {
     Required,
     MaxLength(u32),
     Codes(Vec<String>),
+    /// Any other rule of a field of type `to`, asked of the values that one of type `from` stored.
+    Limits {
+        from: String,
+        stored: ColumnKind,
+        to: String,
+    },
     Target(Identifier),
     /// A reference that comes back: what it points at may have gone meanwhile.
     Found(Identifier),
@@ -71,12 +88,13 @@ impl Step {
             Step::AddColumn { .. } => 5,
             Step::RestoreColumn { .. } => 6,
             Step::ReplaceColumn { .. } => 7,
-            Step::ConvertColumn { .. } => 8,
-            Step::Tighten { .. } => 9,
-            Step::Backfill { .. } => 10,
-            Step::FillComputed { .. } => 11,
-            Step::CreateUniqueIndex { .. } => 12,
-            Step::CreateIndex { .. } => 13,
+            Step::TranslateColumn { .. } => 8,
+            Step::ConvertColumn { .. } => 9,
+            Step::Tighten { .. } => 10,
+            Step::Backfill { .. } => 11,
+            Step::FillComputed { .. } => 12,
+            Step::CreateUniqueIndex { .. } => 13,
+            Step::CreateIndex { .. } => 14,
         }
     }
 
@@ -91,6 +109,7 @@ impl Step {
             Step::AddColumn { .. } => "add_column",
             Step::RestoreColumn { .. } => "restore_column",
             Step::ReplaceColumn { .. } => "replace_column",
+            Step::TranslateColumn { .. } => "translate_column",
             Step::ConvertColumn { .. } => "convert_column",
             Step::Tighten { promise, .. } => promise.code(),
             Step::Backfill { .. } => "backfill",
@@ -111,6 +130,7 @@ impl Step {
             | Step::AddColumn { table, .. }
             | Step::RestoreColumn { table, .. }
             | Step::ReplaceColumn { table, .. }
+            | Step::TranslateColumn { table, .. }
             | Step::ConvertColumn { table, .. }
             | Step::Tighten { table, .. }
             | Step::Backfill { table, .. }
@@ -130,7 +150,8 @@ impl Step {
             Step::QuarantineColumn { column, .. }
             | Step::AddColumn { column, .. }
             | Step::RestoreColumn { column, .. }
-            | Step::ReplaceColumn { column, .. } => vec![&column.name],
+            | Step::ReplaceColumn { column, .. }
+            | Step::TranslateColumn { column, .. } => vec![&column.name],
             Step::ConvertColumn { column, .. }
             | Step::Tighten { column, .. }
             | Step::Backfill { column, .. }
@@ -155,9 +176,9 @@ impl Step {
                 params["kept_as"] = json!(kept_as);
                 params["from"] = json!(kind_text(*kind));
             }
-            Step::ReplaceColumn { was, column, kept_as, .. } => {
-                params["from"] = json!(kind_text(was.kind));
-                params["to"] = json!(kind_text(column.kind));
+            Step::ReplaceColumn { was, column, kept_as, .. } | Step::TranslateColumn { was, column, kept_as, .. } => {
+                params["from"] = json!(was.type_text());
+                params["to"] = json!(column.type_text());
                 params["kept_as"] = json!(kept_as);
             }
             Step::ConvertColumn { from, to, .. } => {
@@ -204,8 +225,23 @@ impl Step {
                 "Replace field {}.{} ({}) by an empty one ({}); its values are kept as {kept_as}.",
                 table,
                 column.name,
-                kind_text(was.kind),
-                kind_text(column.kind)
+                was.type_text(),
+                column.type_text()
+            ),
+            Step::TranslateColumn { table, was, column, kept_as, back: None } => format!(
+                "Read each value of field {}.{} ({}) anew as {}; what it was is kept as {kept_as}.",
+                table,
+                column.name,
+                was.type_text(),
+                column.type_text()
+            ),
+            Step::TranslateColumn { table, was, column, kept_as, back: Some(back) } => format!(
+                "Take field {}.{} from {} back to {}: the values kept as {back} where they were not changed since, the \
+                 others read anew; what it was is kept as {kept_as}.",
+                table,
+                column.name,
+                was.type_text(),
+                column.type_text()
             ),
             Step::ConvertColumn { table, column, from, to } => {
                 format!("Convert field {table}.{column} from {} to {}.", kind_text(*from), kind_text(*to))
@@ -214,6 +250,7 @@ impl Step {
                 Promise::Required => format!("Require a value in field {table}.{column}."),
                 Promise::MaxLength(length) => format!("Limit field {table}.{column} to {length} characters."),
                 Promise::Codes(codes) => format!("Limit field {table}.{column} to {} options.", codes.len()),
+                Promise::Limits { .. } => format!("Hold field {table}.{column} to its new limits."),
                 Promise::Target(target) => format!("Point field {table}.{column} at {target}."),
                 Promise::Found(target) => {
                     format!("Look whether {target} still has what field {table}.{column} points at.")
@@ -237,6 +274,7 @@ impl Promise {
             Promise::Required => "require",
             Promise::MaxLength(_) => "limit_length",
             Promise::Codes(_) => "limit_options",
+            Promise::Limits { .. } => "limit_values",
             Promise::Target(_) => "retarget",
             Promise::Found(_) => "find_targets",
         }

@@ -14,6 +14,7 @@ use super::diff::diff;
 use super::layout::Layout;
 use super::step::{Promise, Step, kind_text};
 use crate::Dialect;
+use trellis_metadata::field_type::Conversion;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 #[serde(rename_all = "snake_case")]
@@ -53,12 +54,12 @@ impl Migration {
         previous: &Layout,
         next: Layout,
         dialect: Dialect,
-        mut ask: impl FnMut(&Question) -> Result<Answer, E>,
+        mut ask: impl FnMut(&Question, &Step) -> Result<Answer, E>,
     ) -> Result<Self, E> {
         let steps = diff(previous, &next);
         let mut answers = BTreeMap::new();
         for question in questions(&steps, dialect) {
-            answers.insert(question.step, ask(&question)?);
+            answers.insert(question.step, ask(&question, &steps[question.step])?);
         }
         let verdicts = judge(&steps, &answers);
         let layout = Layout::after(previous, next, &steps);
@@ -115,10 +116,17 @@ fn judge_step(step: &Step, rows: u64) -> (Level, String) {
             format!(
                 "{records} hold a value, and {} does not turn into {} without guessing. Add a field with another id \
                  and fill it, or drop this one first.",
-                kind_text(was.kind),
-                kind_text(column.kind)
+                was.type_text(),
+                column.type_text()
             ),
         ),
+        Step::TranslateColumn { was, column, kept_as, .. } => {
+            let loss = match Conversion::between(was.type_name(), column.type_name()) {
+                Conversion::Simplify => "lose their formatting",
+                _ => "hold a value that cannot be read so and become empty",
+            };
+            (Level::Risky, format!("{records} {loss}; what they were stays in quarantine as {kept_as}."))
+        }
         Step::ConvertColumn { to, .. } => (
             Level::Impossible,
             format!("{records} hold a value that does not fit {} exactly. Change those first.", kind_text(*to)),
@@ -150,6 +158,10 @@ fn judge_promise(promise: &Promise, records: &str) -> (Level, String) {
             Level::Risky,
             format!("{records} hold a code that is no option any more; they stay until they are changed."),
         ),
+        Promise::Limits { to, .. } => (
+            Level::Risky,
+            format!("{records} hold a value that this {to} field refuses now; they stay until they are changed."),
+        ),
         Promise::Target(target) => (
             Level::Impossible,
             format!("{records} point at something that is no record of {target}. Clear them first."),
@@ -178,6 +190,8 @@ fn untouched(step: &Step) -> &'static str {
         Step::CreateTable { .. } | Step::AddColumn { .. } => "Adds only.",
         Step::ReplaceColumn { .. } => "No record holds a value, so nothing is lost.",
         Step::ConvertColumn { .. } => "Every value is kept.",
+        Step::TranslateColumn { back: Some(_), .. } => "Every value comes back or can be read.",
+        Step::TranslateColumn { .. } => "Every value can be read.",
         Step::Tighten { .. } => "Every record complies already.",
         Step::Backfill { .. } => "No record is without a value.",
         Step::FillComputed { .. } => "Computed from what is stored.",

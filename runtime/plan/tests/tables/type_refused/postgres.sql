@@ -1,6 +1,6 @@
--- Replace field item.code (text) by an empty one (integer); its values are kept as _q_aded7b078a53fc33.
-ALTER TABLE "item" RENAME COLUMN "code" TO "_q_aded7b078a53fc33";
-ALTER TABLE "item" ADD COLUMN "code" bigint;
 -- Replace field item.due (date) by an empty one (datetime); its values are kept as _q_ea1df5b80095caa7.
 ALTER TABLE "item" RENAME COLUMN "due" TO "_q_ea1df5b80095caa7";
 ALTER TABLE "item" ADD COLUMN "due" timestamp with time zone;
+-- Read each value of field item.code (text) anew as integer; what it was is kept as _q_aded7b078a53fc33.
+ALTER TABLE "item" RENAME COLUMN "code" TO "_q_aded7b078a53fc33";
+ALTER TABLE "item" ADD COLUMN "code" bigint;
