@@ -48,11 +48,10 @@ impl Conversion {
             | (Family::Text, Family::Text)
             | (Family::Number, Family::Number)
             | (Family::List | Family::Shape, Family::Json) => Self::Keep,
-            (Family::Text, Family::Relation) | (Family::Relation | Family::Html, _) | (_, Family::Relation) => {
-                Self::Refuse
-            }
-            (Family::Text | Family::Json, _) | (_, Family::Text | Family::Html | Family::Json) => Self::Translate,
-            (Family::List, Family::List) => Self::Translate,
+            (Family::Relation | Family::Html, _) | (_, Family::Relation) => Self::Refuse,
+            (Family::Text | Family::Json, _)
+            | (_, Family::Text | Family::Html | Family::Json)
+            | (Family::List, Family::List) => Self::Translate,
             _ => Self::Refuse,
         }
     }

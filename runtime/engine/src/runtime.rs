@@ -90,6 +90,7 @@ fn pinned_of(handle: &TenantHandle, revision: u64, layout: Layout, documents: Do
         ))
     })?;
     let dialect = if handle.is_blocking() { Dialect::Postgres } else { Dialect::Sqlite };
+    let layout = layout.with_types_of(&snapshot);
     Ok(Pinned::new(revision, Arc::new(snapshot), Arc::new(documents), layout, dialect))
 }
 

@@ -36,12 +36,23 @@ fn check(case: &Path) -> Vec<String> {
     let applied = Layout::after(&previous, next.clone(), &steps);
     assert_eq!(diff(&applied, &next), [], "{} does not settle", case.display());
 
+    assert_eq!(diff(&without_types(&next), &next), [], "{} is not what older versions kept", case.display());
+
     let mut failures = Vec::new();
     for (dialect, name) in DIALECTS {
         failures.extend(compare(&case.join(format!("{name}.sql")), &script(&steps, dialect)));
     }
     failures.extend(compare(&case.join("verdicts.txt"), &verdicts(&steps)));
     failures
+}
+
+/// As versions kept it that did not tell types.
+fn without_types(layout: &Layout) -> Layout {
+    let mut layout = layout.clone();
+    for column in layout.tables.iter_mut().flat_map(|table| &mut table.columns) {
+        (column.field_type, column.limits) = (None, None);
+    }
+    layout
 }
 
 /// The layout in force after every earlier state, quarantine and all.

@@ -135,7 +135,8 @@ fn each_page(
     loop {
         let mut page = Page::new();
         session.query(pages, &Arguments::slots(&[Value::Id(last)]), &mut |row| {
-            let value = |at: usize| pages.columns.get(at).map(|kind| row.cell(at, *kind).map(|cell| cell.to_value()));
+            let value =
+                |at: usize| pages.columns.get(at).map(|kind| row.cell(at, *kind).map(trellis_plan::Cell::to_value));
             let id = value(0).transpose()?.and_then(|id| id.as_id()).unwrap_or_default();
             page.push((id, value(1).transpose()?.unwrap_or_default(), value(2).transpose()?));
             Ok(())

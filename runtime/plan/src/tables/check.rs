@@ -131,7 +131,7 @@ impl Asker<'_> {
             Promise::Required => return self.missing(table, column).add(live()),
             Promise::MaxLength(length) => Func::char_length(value()).gt(i64::from(*length)),
             // Asked value by value.
-            Promise::Limits { .. } => Expr::val(false).into(),
+            Promise::Limits { .. } => Expr::val(false),
             Promise::Codes(codes) => value().is_not_in(codes.iter().cloned()),
             Promise::Target(target) | Promise::Found(target) if self.is_created(target) => {
                 return self.present(table, column);

@@ -123,7 +123,10 @@ enum Change {
 
 impl Change {
     fn of(was: &Column, column: &Column) -> Self {
+        let known = was.field_type.is_some() || was.kind != column.kind;
         match Conversion::between(was.type_name(), column.type_name()) {
+            // Kept before layouts told types: it is what it was.
+            _ if !known && (was.is_derived() || !column.is_derived()) => Self::None,
             Conversion::Translate | Conversion::Simplify => Self::Translate,
             Conversion::Refuse => Self::Replace,
             // People's values must not be computed over.

@@ -105,6 +105,25 @@ impl Layout {
         Self { tables, quarantined: Vec::new() }
     }
 
+    /// The layout kept for a snapshot, told the types of its fields where it was kept before layouts told them.
+    #[must_use]
+    pub fn with_types_of(mut self, snapshot: &Snapshot) -> Self {
+        let mut columns = self.tables.iter().flat_map(|table| &table.columns);
+        if columns.any(|column| column.field_type.is_some()) {
+            return self;
+        }
+        let implied = Self::of(snapshot);
+        for table in &mut self.tables {
+            for column in &mut table.columns {
+                let told = implied.table(table.name.as_str()).and_then(|table| table.column(column.name.as_str()));
+                if let Some(told) = told.filter(|told| told.kind == column.kind) {
+                    (column.field_type, column.limits) = (told.field_type.clone(), told.limits.clone());
+                }
+            }
+        }
+        self
+    }
+
     pub fn table(&self, name: &str) -> Option<&Table> {
         self.tables.iter().find(|table| table.name.as_str() == name)
     }
