@@ -10,6 +10,7 @@ mod error;
 pub mod explain;
 pub mod idempotency;
 pub mod identity;
+pub mod import;
 pub mod publish;
 pub mod records;
 pub mod retention;
@@ -32,6 +33,7 @@ pub use trellis_metadata::column::ColumnKind;
 pub use trellis_plan::records::SelectPlan;
 pub use trellis_plan::{Cell, CellError, Error as PlanError, Row, request};
 pub use trellis_storage::{Error as StorageError, Revision, Session, StorageOptions, TenantHandle};
+pub use trellis_storage::{Job, JobKind, JobState, jobs};
 pub use trellis_storage::{history, mark_read, notifications, restore, unread};
 // What the workflow worker keeps beside the records.
 pub use trellis_storage::{Event, Notification, Run, RunState, notify, outbox, runs, users_with_role};

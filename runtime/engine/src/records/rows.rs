@@ -151,13 +151,18 @@ impl Transaction<'_> {
         key: &[FieldIndex],
         values: &[Value],
     ) -> Result<Option<Uuid>, Error> {
+        Ok(self.find_all_by_key(object, key, values)?.pop())
+    }
+
+    /// The live records that have these values, whoever may see them.
+    pub(super) fn find_all_by_key(
+        &self,
+        object: ObjectIndex,
+        key: &[FieldIndex],
+        values: &[Value],
+    ) -> Result<Vec<Uuid>, Error> {
         let statement = self.pinned.statements.find(self.snapshot(), object, key)?;
-        let mut found = None;
-        self.query(&statement, values, &mut |row| {
-            found = row.cell(0, statement.columns[0])?.to_value().as_id();
-            Ok(())
-        })?;
-        Ok(found)
+        self.find_ids(&statement, values)
     }
 
     pub(super) fn ids_where(&self, object: ObjectIndex, condition: &Predicate) -> Result<Vec<Uuid>, Error> {

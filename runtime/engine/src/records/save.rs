@@ -18,7 +18,7 @@ use super::{bin, check, compute, consequences, journal, organisation};
 use crate::{Error, Finding, FindingCode};
 
 /// A write one caller asks for.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub enum Change {
     Create(RecordInput),
     Update {
@@ -56,6 +56,8 @@ impl Change {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Written {
     pub id: Uuid,
+    /// 0 where there was no record.
+    pub was: i64,
     pub version: i64,
     pub effect: Effect,
 }
@@ -164,7 +166,8 @@ impl Head {
                     ChangeKind::Update => Effect::Updated,
                     ChangeKind::Delete => Effect::Deleted,
                 };
-                Written { id: draft.after.id(), version: draft.after.version(), effect }
+                let was = draft.before.as_ref().map_or(0, |before| before.version());
+                Written { id: draft.after.id(), was, version: draft.after.version(), effect }
             }
         }
     }

@@ -195,6 +195,40 @@ impl<'a> Transaction<'a> {
         run(&mut **self.session.borrow_mut())
     }
 
+    /// Runs `job` behind a mark. What it refuses is taken back, and the transaction can go on; a failure of the storage
+    /// ends it.
+    pub fn attempt<T>(&self, job: impl FnOnce() -> Result<T, Error>) -> Result<Result<T, Error>, Error> {
+        self.with_session(|session| Ok(session.savepoint()?))?;
+        let done = job().and_then(|done| self.raise_failure().map(|()| done));
+        match done {
+            Ok(done) => {
+                self.with_session(|session| Ok(session.release_savepoint()?))?;
+                Ok(Ok(done))
+            }
+            Err(error @ (Error::Storage(_) | Error::Internal(_))) => Err(error),
+            Err(refused) => {
+                self.forget_attempt()?;
+                Ok(Err(refused))
+            }
+        }
+    }
+
+    /// Runs `job` and takes back all it wrote.
+    pub fn taken_back<T>(&self, job: impl FnOnce() -> Result<T, Error>) -> Result<T, Error> {
+        self.with_session(|session| Ok(session.savepoint()?))?;
+        let done = job()?;
+        self.forget_attempt()?;
+        Ok(done)
+    }
+
+    fn forget_attempt(&self) -> Result<(), Error> {
+        self.with_session(|session| Ok(session.rollback_to_savepoint()?))?;
+        self.forget_cached();
+        self.too_large.take();
+        self.failure.take();
+        Ok(())
+    }
+
     pub fn query(
         &self,
         statement: &Statement,

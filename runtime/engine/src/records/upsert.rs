@@ -124,7 +124,7 @@ impl Upserts {
 }
 
 fn ignored(id: Uuid, version: i64) -> Written {
-    Written { id, version, effect: Effect::Ignored }
+    Written { id, was: version, version, effect: Effect::Ignored }
 }
 
 fn holder(tx: &Transaction<'_>, object: ObjectIndex, key: &[FieldIndex], values: &[Value]) -> Result<Holder, Error> {

@@ -227,6 +227,34 @@ pub const SYSTEM_TABLES: &[SystemTable] = &[
         key: Key::Columns(&["user_id", "key"]),
         indexes: &[index("_idempotency_at", &["at"], Rows::All)],
     },
+    // Imports and exports: who asked for what, and how far it is.
+    SystemTable {
+        name: "_jobs",
+        columns: &[
+            column("id", Id),
+            column("kind", Text),
+            column("object", Text),
+            column("user_id", Id),
+            column("state", Text),
+            column("request", Json),
+            column("progress", Json),
+            column("at", DateTime),
+            // Null while there is something to do.
+            maybe("done_at", DateTime),
+        ],
+        key: Key::Columns(&["id"]),
+        indexes: &[
+            index("_jobs_open", &["at"], Rows::WhereNull("done_at")),
+            index("_jobs_done", &["done_at"], Rows::WhereNotNull("done_at")),
+        ],
+    },
+    // What a job reads or writes, in pieces that are carried out one by one.
+    SystemTable {
+        name: "_job_parts",
+        columns: &[column("job", Id), column("number", Integer), maybe("input", Text), maybe("outcome", Text)],
+        key: Key::Columns(&["job", "number"]),
+        indexes: &[],
+    },
 ];
 
 /// Tables with their columns, and indexes, as a database has them.
