@@ -367,6 +367,34 @@ error_codes! {
         "Too many records affected", "影响的记录过多", "影響的記錄過多";
         "{count} records would change, more than {limit}; nothing was written.", "将更改 {count} 条记录，超过 {limit}；未写入任何内容。", "將更改 {count} 筆記錄，超過 {limit}；未寫入任何內容。"
     }
+    UnknownJob "unknown_job" NotFound {
+        "No such job", "任务不存在", "工作不存在";
+        "There is no such import or export of yours.", "您没有这样的导入或导出任务。", "您沒有這樣的匯入或匯出工作。"
+    }
+    JobNotEnded "job_not_ended" Conflict {
+        "Not to be taken back", "无法撤销", "無法復原";
+        "Only an import that has ended and was no dry run can be taken back, and once.", "只有已结束且不是试运行的导入才能撤销，且只能撤销一次。", "只有已結束且不是試執行的匯入才能復原，且只能復原一次。"
+    }
+    FileNotUtf8 "file_not_utf8" Unprocessable {
+        "Unknown encoding", "编码未知", "編碼未知";
+        "What follows line {line} is not UTF-8; save the file as UTF-8, or name its encoding: `charset=gb18030`.", "第 {line} 行之后的内容不是 UTF-8；请将文件另存为 UTF-8，或指明编码：`charset=gb18030`。", "第 {line} 行之後的內容不是 UTF-8；請將檔案另存為 UTF-8，或指明編碼：`charset=big5`。"
+    }
+    RecordTooLong "record_too_long" Unprocessable {
+        "Row too long", "行过长", "列過長";
+        "The row at line {line} has more than {limit} bytes; perhaps a quote is never closed.", "第 {line} 行的数据超过 {limit} 字节；可能有引号未闭合。", "第 {line} 行的資料超過 {limit} 位元組；可能有引號未閉合。"
+    }
+    QuoteNotClosed "quote_not_closed" Unprocessable {
+        "Quote not closed", "引号未闭合", "引號未閉合";
+        "A quote in the row at line {line} is never closed.", "第 {line} 行的引号没有闭合。", "第 {line} 行的引號沒有閉合。"
+    }
+    EmptyFile "empty_file" Unprocessable {
+        "Nothing to import", "没有可导入的内容", "沒有可匯入的內容";
+        "The file has no row to import.", "文件中没有可导入的行。", "檔案中沒有可匯入的列。"
+    }
+    TooManyCells "too_many_cells" Unprocessable {
+        "More cells than columns", "单元格多于列", "儲存格多於欄";
+        "The row has more cells than there are columns.", "该行的单元格多于列数。", "該列的儲存格多於欄數。"
+    }
     BodyTooLarge "body_too_large" TooLarge {
         "Body too large", "请求体过大", "請求內容過大";
         "At most {limit} bytes are accepted.", "最多接受 {limit} 字节。", "最多接受 {limit} 位元組。"

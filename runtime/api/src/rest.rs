@@ -2,6 +2,7 @@
 
 mod batch;
 mod body;
+mod conflict;
 mod cursor;
 mod grammar;
 mod json;
@@ -13,6 +14,7 @@ mod past;
 mod query_string;
 mod render;
 mod totals;
+mod transfer;
 mod value;
 
 pub use batch::{Action, MAX_OPERATIONS, Operation, parse_batch};
@@ -23,3 +25,6 @@ pub use parse::{ListOptions, ListQuery, WriteQuery, parse_select, parse_totals, 
 pub use past::{HistoryQuery, MAX_VERSIONS, parse_history, refuse_parameters};
 pub use query_string::Asking;
 pub use render::{CsvWriter, RecordWriter, Shape, content_range, negotiate, write_text};
+pub use transfer::{
+    ExportFormat, ExportQuery, Exporting, ImportQuery, Resolution, parse_export, parse_import, parse_wait,
+};

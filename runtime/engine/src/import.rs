@@ -7,6 +7,7 @@
 
 mod columns;
 mod cut;
+mod intake;
 mod outcome;
 mod part;
 mod rows;
@@ -22,7 +23,9 @@ use trellis_storage::jobs::{self, Part};
 use trellis_storage::{Job, JobKind, JobState};
 use uuid::Uuid;
 
-pub use cut::{Cutter, LONGEST_RECORD, Piece, Unreadable};
+pub use cut::{LONGEST_RECORD, Piece, Unreadable};
+pub use encoding_rs::Encoding;
+pub use intake::{Intake, Options};
 pub use outcome::{Outcome, Refused, Told};
 
 use crate::caller::Caller;
@@ -147,6 +150,15 @@ fn key(object: &Object, request: &Request) -> Vec<FieldIndex> {
 
 fn object_of<'s>(snapshot: &'s Snapshot, job: &Job) -> Option<&'s Object> {
     snapshot.objects.iter().find(|object| object.id.as_str() == job.object)
+}
+
+/// The cells of a header.
+fn cells(header: &cut::Header, delimiter: char) -> Vec<String> {
+    let delimiter = u8::try_from(delimiter).unwrap_or(b',');
+    let mut reader = csv::ReaderBuilder::new();
+    let reader = reader.delimiter(delimiter).has_headers(false).flexible(true).from_reader(header.text.as_bytes());
+    let record = reader.into_records().next().and_then(Result::ok).unwrap_or_default();
+    record.iter().map(|cell| cell.trim().to_owned()).collect()
 }
 
 /// A job whose parts are handed in by [`receive`].

@@ -32,6 +32,17 @@ pub fn sweep(tenant: &Arc<Tenant>, now: DateTime<Utc>) -> Result<u64, Error> {
     Ok(gone)
 }
 
+/// Days an import can be taken back, or the file of an export fetched.
+const JOBS_KEPT: u32 = 30;
+
+/// Forgets imports and exports that ended long ago.
+pub fn forget_jobs(tenant: &Arc<Tenant>, now: DateTime<Utc>) -> Result<u64, Error> {
+    let moment = before(now, JOBS_KEPT);
+    tenant.write_blocking(Caller::system(&tenant.pin()), Authority::System, move |tx| {
+        tx.with_session(|session| Ok(trellis_storage::jobs::forget(session, moment)?))
+    })
+}
+
 fn empty_bin(tenant: &Arc<Tenant>, object: &Identifier, moment: DateTime<Utc>) -> Result<u64, Error> {
     let mut gone = 0;
     loop {

@@ -18,8 +18,10 @@ mod doctor;
 mod documents;
 mod error;
 mod explain;
+mod export;
 mod findings;
 mod generate;
+mod import;
 mod organise;
 mod output;
 mod pull;
@@ -141,6 +143,10 @@ pub enum Command {
     Token(organise::TokenCommand),
     /// Load the sample dataset into a tenant.
     Seed(seed::SeedArgs),
+    /// Write rows of a file into a tenant.
+    Import(import::ImportArgs),
+    /// Write the records of an object to a file.
+    Export(export::ExportArgs),
     /// Copy a data folder while it is in use.
     Backup(backup::BackupArgs),
     /// Put a copy, or one tenant of it, in place.
@@ -184,6 +190,8 @@ pub fn run(cli: Cli) -> ExitCode {
         Command::User(command) => organise::user(command, &output),
         Command::Token(command) => organise::token(command, &output),
         Command::Seed(args) => seed::run(args, &output),
+        Command::Import(args) => import::run(&args, &output),
+        Command::Export(args) => export::run(&args, &output),
         Command::Backup(args) => backup::back_up(&args, &output),
         Command::Restore(args) => backup::restore(&args, &output),
         Command::Doctor(args) => doctor::run(&args, &output),

@@ -170,6 +170,11 @@ fn storage(error: StorageError) -> Problem {
     }
 }
 
+/// What a finding says to a person.
+pub fn sentence(finding: &Finding, locale: Locale) -> String {
+    field_error(finding.clone()).text(locale)
+}
+
 fn field_error(finding: Finding) -> FieldError {
     let error = |code| FieldError::new(code, finding.pointer.clone());
     match &finding.code {
@@ -188,7 +193,9 @@ fn field_error(finding: Finding) -> FieldError {
         FindingCode::Forbidden => error(ErrorCode::Forbidden),
         FindingCode::Stale => error(ErrorCode::StaleVersion),
         FindingCode::UnknownField => error(ErrorCode::UnknownField),
-        FindingCode::Value(_) => error(ErrorCode::InvalidFormat),
+        FindingCode::Value(code) => {
+            error(ErrorCode::find(code).unwrap_or(ErrorCode::InvalidFormat)).message(finding.message.clone())
+        }
         FindingCode::Loop | FindingCode::PasswordLength => error(ErrorCode::OutOfRange),
         FindingCode::UnknownRole(role) => error(ErrorCode::UnknownOption).with("value", role),
         FindingCode::ResultTooLarge => error(ErrorCode::ResultTooLarge),

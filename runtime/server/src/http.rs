@@ -19,7 +19,7 @@ use trellis_metadata::label::Locale;
 use crate::exchange::{Anonymous, accept_language, failure};
 use crate::failure::Failure;
 use crate::pages::{self, assets};
-use crate::routes::{auth, batch, bin, health, history, meta, openapi, records, writes};
+use crate::routes::{auth, batch, bin, export, health, history, import, meta, openapi, records, writes};
 use crate::state::State;
 
 /// Bytes of a request body.
@@ -124,6 +124,13 @@ fn record_routes(config: &mut web::ServiceConfig) {
         .service(
             address("/{object}/deleted", "GET, HEAD").route(web::get().to(bin::list)).route(web::head().to(bin::list)),
         )
+        .service(address("/{object}/import", "POST").route(web::post().to(import::create)))
+        .service(address("/{object}/import/{job}", "GET").route(web::get().to(import::show)))
+        .service(address("/{object}/import/{job}/errors", "GET").route(web::get().to(import::errors)))
+        .service(address("/{object}/import/{job}/undo", "POST").route(web::post().to(import::undo)))
+        .service(address("/{object}/export", "POST").route(web::post().to(export::create)))
+        .service(address("/{object}/export/{job}", "GET").route(web::get().to(export::show)))
+        .service(address("/{object}/export/{job}/file", "GET").route(web::get().to(export::file)))
         .service(address("/{object}/{id}/restore", "POST").route(web::post().to(bin::restore)))
         .service(address("/{object}/{id}/history", "GET").route(web::get().to(history::list)))
         .service(address("/{object}/{id}/history/{version}", "GET").route(web::get().to(history::image)))
@@ -269,6 +276,9 @@ pub fn keep_house(state: Arc<trellis_engine::Runtime>) {
             for tenant in state.loaded() {
                 if let Err(error) = trellis_engine::idempotency::sweep(&tenant) {
                     tracing::warn!(tenant = %tenant.name, %error, "cannot forget kept answers");
+                }
+                if let Err(error) = trellis_engine::retention::forget_jobs(&tenant, chrono::Utc::now()) {
+                    tracing::warn!(tenant = %tenant.name, %error, "cannot forget imports and exports of long ago");
                 }
                 if let Err(error) = trellis_engine::retention::sweep(&tenant, chrono::Utc::now()) {
                     tracing::warn!(tenant = %tenant.name, %error, "cannot let go of deleted records");

@@ -7,6 +7,7 @@ mod cookies;
 mod exchange;
 mod failure;
 mod http;
+mod jobs;
 mod limits;
 mod metrics;
 mod pages;

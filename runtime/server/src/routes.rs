@@ -3,9 +3,12 @@
 pub mod auth;
 pub mod batch;
 pub mod bin;
+pub mod export;
 mod headers;
 pub mod health;
 pub mod history;
+pub mod import;
+mod job;
 pub mod meta;
 pub mod openapi;
 pub mod records;

@@ -16,4 +16,6 @@ pub struct State {
     pub renderer: trellis_forms::Renderer,
     pub metrics: crate::metrics::Metrics,
     pub workflows: Arc<trellis_workflow::Counters>,
+    /// Tells the worker of imports and exports that there is something to do.
+    pub jobs: Arc<trellis_engine::Wake>,
 }

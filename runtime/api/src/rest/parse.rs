@@ -5,9 +5,10 @@ use std::collections::HashSet;
 use trellis_metadata::column::ColumnKind;
 use trellis_metadata::diagnostic::nearest;
 use trellis_metadata::predicate::Predicate;
-use trellis_metadata::snapshot::{FieldIndex, Object, Snapshot, UniqueKey};
+use trellis_metadata::snapshot::{FieldIndex, Object, Snapshot};
 use trellis_plan::request::{EmbedRelation, SelectRequest, TotalsRequest};
 
+use super::conflict::conflict_key;
 use super::cursor::{CursorBinding, CursorContext};
 use super::grammar::{self, Condition, Function, Item, Tally};
 use super::names::Scope;
@@ -329,45 +330,10 @@ impl<'a> Reading<'a> {
         }
     }
 
-    /// The unique key with exactly the named fields, or of that name; only fields the caller may read can be meant.
     fn conflict_key(&mut self, pairs: &[Pair]) -> Option<Vec<FieldIndex>> {
         let names = self.names(pairs, "on_conflict")?;
-        let fields: Option<Vec<_>> =
-            names.iter().map(|name| self.scope.find_field(name).map(|field| field.index)).collect();
-        let known = fields.filter(|fields| is_unique_key(self.scope.object, fields));
-        let known = known.or_else(|| self.key_named(&names));
-        if known.is_none() {
-            let (name, keys) = (names.join(","), self.conflict_keys());
-            let finding = FieldError::new(ErrorCode::UnknownConflictKey, "?on_conflict")
-                .with("name", &name)
-                .with("object", &self.scope.object.name)
-                .suggest(nearest(&name, keys.iter().map(String::as_str)));
-            self.findings.push(finding);
-        }
-        known
-    }
-
-    fn key_named(&self, names: &[String]) -> Option<Vec<FieldIndex>> {
-        let [name] = names else { return None };
-        let key = self.readable_keys().find(|key| key.name.as_str() == name)?;
-        Some(key.fields.clone())
-    }
-
-    fn readable_keys(&self) -> impl Iterator<Item = &'a UniqueKey> {
-        let scope = self.scope;
-        scope.object.unique_keys.iter().filter(move |key| key.fields.iter().all(|field| scope.can_read(*field)))
-    }
-
-    /// What could be named, as it would be written.
-    fn conflict_keys(&self) -> Vec<String> {
-        let object = self.scope.object;
-        let listed = |key: &UniqueKey| {
-            let names: Vec<&str> = key.fields.iter().map(|field| object.field(*field).name.as_str()).collect();
-            names.join(",")
-        };
-        let single = self.scope.readable_fields().filter(|field| field.unique).map(|field| field.name.to_string());
-        let composite = self.readable_keys().flat_map(|key| [listed(key), key.name.to_string()]);
-        single.chain(composite).chain(["id".to_owned()]).collect()
+        let found = conflict_key(&self.scope, &names);
+        found.map_err(|finding| self.findings.push(finding)).ok()
     }
 
     fn finish(self) -> Result<SelectRequest, Problem> {
@@ -438,11 +404,4 @@ fn count_embeds(items: &[Item]) -> usize {
         _ => 0,
     };
     items.iter().map(inside).sum()
-}
-
-fn is_unique_key(object: &Object, fields: &[FieldIndex]) -> bool {
-    let same =
-        |key: &UniqueKey| key.fields.len() == fields.len() && key.fields.iter().all(|field| fields.contains(field));
-    let single = matches!(fields, [field] if object.field(*field).unique || field.0 == 0);
-    single || object.unique_keys.iter().any(same)
 }

@@ -53,10 +53,35 @@ pub struct Cutter {
     lines: u64,
     lines_at_end: u64,
     is_begun: bool,
+    expects_header: bool,
+    header: Option<Header>,
+}
+
+/// The first record of a table, which says what its columns are.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Header {
+    pub text: String,
+    pub lines: u64,
+}
+
+/// What stands between the cells of a table, by its first line.
+pub fn delimiter_of(start: &[u8]) -> char {
+    let line = start.split(|byte| *byte == b'\n').next().unwrap_or_default();
+    let mut counts = [(b',', 0), (b';', 0), (b'\t', 0)];
+    let mut is_quoted = false;
+    for byte in line {
+        is_quoted ^= *byte == b'"';
+        for (delimiter, count) in &mut counts {
+            *count += usize::from(*byte == *delimiter && !is_quoted);
+        }
+    }
+    // Of as many of both, the comma.
+    let most = counts.iter().rev().max_by_key(|(_, count)| *count);
+    most.filter(|(_, count)| *count > 0).map_or(',', |(delimiter, _)| char::from(*delimiter))
 }
 
 impl Cutter {
-    pub fn new(format: &Format) -> Self {
+    pub fn new(format: &Format, expects_header: bool) -> Self {
         let delimiter = match format {
             Format::Csv { delimiter } => u8::try_from(*delimiter).ok(),
             Format::Ndjson => None,
@@ -72,6 +97,8 @@ impl Cutter {
             lines: 0,
             lines_at_end: 0,
             is_begun: false,
+            expects_header,
+            header: None,
         }
     }
 
@@ -87,7 +114,9 @@ impl Cutter {
         let mut pieces = Vec::new();
         while self.seen < self.kept.len() {
             let is_end = self.look();
-            if is_end && (self.rows >= PIECE_ROWS || self.end >= PIECE_BYTES) {
+            if is_end && self.expects_header {
+                self.take_header()?;
+            } else if is_end && (self.rows >= PIECE_ROWS || self.end >= PIECE_BYTES) {
                 pieces.push(self.take()?);
             }
             if self.seen - self.end > LONGEST_RECORD {
@@ -125,6 +154,14 @@ impl Cutter {
         ends
     }
 
+    fn take_header(&mut self) -> Result<(), Unreadable> {
+        let lines = self.lines_at_end;
+        let text = self.take()?.text;
+        self.expects_header = false;
+        self.header = Some(Header { text, lines });
+        Ok(())
+    }
+
     fn take(&mut self) -> Result<Piece, Unreadable> {
         let rest = self.kept.split_off(self.end);
         let bytes = std::mem::replace(&mut self.kept, rest);
@@ -137,21 +174,9 @@ impl Cutter {
         Ok(piece)
     }
 
-    /// The first record, once it is there: the header of a file that has one.
-    pub fn header(&mut self) -> Option<&[u8]> {
-        if !self.is_begun {
-            return None;
-        }
-        while self.seen < self.kept.len() && self.end == 0 {
-            self.look();
-        }
-        (self.end > 0).then(|| &self.kept[..self.end])
-    }
-
-    /// Leaves the first record out of what is handed out; returns its lines.
-    pub fn drop_header(&mut self) -> Result<(String, u64), Unreadable> {
-        let lines = self.lines_at_end;
-        self.take().map(|piece| (piece.text, lines))
+    /// The header, once it is whole.
+    pub fn header(&self) -> Option<&Header> {
+        self.header.as_ref()
     }
 
     /// What is left at the end of the file.
@@ -167,7 +192,14 @@ impl Cutter {
             (self.end, self.lines_at_end) = (self.kept.len(), self.lines);
             self.rows += 1;
         }
-        if self.end == 0 { Ok(None) } else { self.take().map(Some) }
+        if self.end == 0 {
+            return Ok(None);
+        }
+        if self.expects_header {
+            self.take_header()?;
+            return Ok(None);
+        }
+        self.take().map(Some)
     }
 }
 
@@ -176,7 +208,7 @@ mod tests {
     use super::*;
 
     fn pieces(format: &Format, text: &[u8], step: usize) -> Result<Vec<Piece>, Unreadable> {
-        let mut cutter = Cutter::new(format);
+        let mut cutter = Cutter::new(format, false);
         let mut pieces = Vec::new();
         for bytes in text.chunks(step) {
             pieces.extend(cutter.push(bytes)?);
@@ -214,6 +246,31 @@ mod tests {
         ];
         for (text, expected) in rows {
             assert_eq!(pieces(&csv, text, 64), Err(expected));
+        }
+    }
+
+    #[test]
+    fn the_header_is_set_aside() {
+        let text = "a,\"b\nc\"\r\n1,2\r\n";
+        for (step, end) in [(1, ""), (64, ""), (64, "3,4")] {
+            let mut cutter = Cutter::new(&Format::Csv { delimiter: ',' }, true);
+            let text = format!("{text}{end}");
+            let mut rows = String::new();
+            for bytes in text.as_bytes().chunks(step) {
+                rows.extend(cutter.push(bytes).unwrap().into_iter().map(|piece| piece.text));
+            }
+            rows.extend(cutter.finish().unwrap().map(|piece| piece.text));
+            assert_eq!(cutter.header(), Some(&Header { text: "a,\"b\nc\"\r\n".into(), lines: 2 }));
+            assert_eq!(rows, format!("1,2\r\n{end}"));
+        }
+    }
+
+    #[test]
+    fn what_stands_between_cells_is_seen_in_the_first_line() {
+        let rows =
+            [("a,b,c\n;;;;", ','), ("a;b,c;d", ';'), ("a\tb", '\t'), ("\"x;y;z\",b", ','), ("name", ','), ("", ',')];
+        for (text, expected) in rows {
+            assert_eq!(delimiter_of(text.as_bytes()), expected, "{text}");
         }
     }
 

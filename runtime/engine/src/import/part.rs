@@ -134,7 +134,8 @@ impl Writing<'_, '_> {
     }
 
     fn attempt(&self, batch: &[Candidate<'_>]) -> Result<Result<Vec<crate::records::Written>, Vec<Finding>>, Error> {
-        let changes = batch.iter().enumerate().map(|(row, candidate)| (self.change(&candidate.input), format!("/{row}")));
+        let changes =
+            batch.iter().enumerate().map(|(row, candidate)| (self.change(&candidate.input), format!("/{row}")));
         let changes: Vec<(Change, String)> = changes.collect();
         match self.tx.attempt(|| save_all(self.tx, changes))? {
             Ok(written) => Ok(Ok(written)),

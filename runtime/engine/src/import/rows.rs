@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, HashMap};
 
 use serde_json::{Map, Value as Json};
 use trellis_metadata::field_type::{self, parse_text};
-use trellis_metadata::label::Locale;
+use trellis_metadata::label::{Label, Locale, LocalizedText};
 use trellis_metadata::snapshot::{ChoiceOption, Field, FieldIndex, FieldKind, Object, OptionSet};
 use trellis_metadata::value::Value;
 use trellis_plan::request::RecordInput;
@@ -93,7 +93,8 @@ impl<'r, 'a> Reading<'r, 'a> {
             let Some(column) = self.columns[at] else { continue };
             if !cell.trim().is_empty() {
                 self.put_text(column, cell, &mut filling)?;
-            } else if self.request.empty == Empty::Clear && let Column::Field(field) | Column::Reference { field, .. } = column
+            } else if self.request.empty == Empty::Clear
+                && let Column::Field(field) | Column::Reference { field, .. } = column
             {
                 filling.input.values.insert(field, Value::Null);
             }
@@ -128,7 +129,7 @@ impl<'r, 'a> Reading<'r, 'a> {
                 }
                 (Ok(column), Json::String(text)) => self.put_text(column, &text, &mut filling)?,
                 (Ok(column), Json::Number(number)) => self.put_text(column, &number.to_string(), &mut filling)?,
-                (Ok(_), _) => filling.findings.push(Finding::new(format!("/{name}"), FindingCode::Value("not_text"))),
+                (Ok(_), _) => filling.findings.push(Finding::new(format!("/{name}"), FindingCode::Value("wrong_type"))),
             }
         }
         Ok(filling.content())
@@ -147,7 +148,7 @@ impl<'r, 'a> Reading<'r, 'a> {
         match column {
             Column::Id => match Uuid::try_parse(text.trim()) {
                 Ok(id) => filling.input.id = Some(id),
-                Err(_) => filling.findings.push(Finding::new("/id", FindingCode::Value("invalid_id"))),
+                Err(_) => filling.findings.push(Finding::new("/id", FindingCode::Value("bad_format"))),
             },
             Column::Field(index) => {
                 let field = self.object.field(index);
@@ -212,7 +213,8 @@ fn code<'t>(options: &'t OptionSet, text: &'t str) -> &'t str {
     if options.get(text).is_some() {
         return text;
     }
-    let is_labelled = |option: &&ChoiceOption| Locale::ALL.into_iter().any(|locale| option.label.get(locale) == Some(text));
+    let is_labelled =
+        |option: &&ChoiceOption| Locale::ALL.into_iter().any(|locale| option.label.get(locale) == Some(text));
     let mut labelled = options.options.iter().filter(is_labelled);
     match (labelled.next(), labelled.next()) {
         (Some(option), None) => &option.code,
@@ -245,7 +247,11 @@ impl Filling {
         match value {
             Ok(value) => drop(self.input.values.insert(field.index, value)),
             Err(error) => {
-                self.findings.push(Finding::new(format!("/{}", field.name), FindingCode::Value(error.code)));
+                let text = |locale| Some(error.message(locale, &field.label(locale)));
+                let texts =
+                    LocalizedText { en: text(Locale::En), zh_cn: text(Locale::ZhCn), zh_tw: text(Locale::ZhTw) };
+                let finding = Finding::new(format!("/{}", field.name), FindingCode::Value(error.code));
+                self.findings.push(Finding { message: Label::Localized(texts), ..finding });
             }
         }
     }

@@ -86,6 +86,43 @@ fn post(url: &str, token: Option<&str>, body: &impl Serialize) -> Result<Value, 
     send(url, |agent| authorized(agent.post(url), token).send_json(body))
 }
 
+/// Begins a job whose body is a file.
+pub fn send_file(
+    url: &str,
+    token: Option<&str>,
+    query: &[(&str, String)],
+    media: &str,
+    file: std::fs::File,
+) -> Result<Value, Error> {
+    send(url, |agent| {
+        let request = query.iter().fold(agent.post(url), |request, (name, value)| request.query(name, value));
+        authorized(request, token).content_type(media).send(file)
+    })
+}
+
+/// Begins a job without a body.
+pub fn begin(url: &str, token: Option<&str>) -> Result<Value, Error> {
+    send(url, |agent| authorized(agent.post(url), token).send_empty())
+}
+
+/// The job when it has ended.
+pub fn job(url: &str, token: Option<&str>, mut job: Value) -> Result<Value, Error> {
+    while ["receiving", "running", "undoing"].contains(&job["state"].as_str().unwrap_or_default()) {
+        job = send(url, |agent| authorized(agent.get(url).query("wait", "60"), token).call())?;
+    }
+    Ok(job)
+}
+
+/// Writes the body of an answer to a file.
+pub fn fetch_file(url: &str, token: Option<&str>, path: &std::path::Path) -> Result<(), Error> {
+    let unreachable = |reason: String| Error::Unreachable { url: url.to_owned(), reason };
+    let agent: ureq::Agent = ureq::Agent::config_builder().build().into();
+    let mut response = authorized(agent.get(url), token).call().map_err(|error| unreachable(error.to_string()))?;
+    let mut file = std::fs::File::create(path).map_err(|error| Error::file(path, error))?;
+    std::io::copy(&mut response.body_mut().as_reader(), &mut file).map_err(|error| Error::file(path, error))?;
+    Ok(())
+}
+
 fn authorized<B>(request: ureq::RequestBuilder<B>, token: Option<&str>) -> ureq::RequestBuilder<B> {
     match token {
         Some(token) => request.header("authorization", format!("Bearer {token}")),

@@ -76,6 +76,8 @@ pub fn listen(
     let secret = runtime.storage.control().secret()?;
     let worker = trellis_workflow::Worker::start(runtime.clone()).map_err(Error::Server)?;
     let workflows = worker.counters();
+    let jobs = crate::jobs::Worker::start(runtime.clone(), CursorKey::new(secret)).map_err(Error::Server)?;
+    let wake_jobs = jobs.wake();
     let system = actix_web::rt::System::new();
     let (server, address) = system.block_on(async {
         let cannot = |source| Error::Listen { address: listen.to_owned(), source };
@@ -89,6 +91,7 @@ pub fn listen(
             renderer: trellis_forms::Renderer::new().map_err(|error| Error::Usage(error.to_string()))?,
             metrics: Metrics::default(),
             workflows,
+            jobs: wake_jobs,
         };
         let (server, addresses) = http::server(state, listen).map_err(cannot)?;
         let address = *addresses.first().ok_or_else(|| cannot(std::io::ErrorKind::AddrNotAvailable.into()))?;
@@ -101,5 +104,6 @@ pub fn listen(
     system.block_on(server).map_err(Error::Server)?;
     // No request can start anything any more.
     drop(worker);
+    drop(jobs);
     Ok(Done::Clean)
 }

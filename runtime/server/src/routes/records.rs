@@ -13,7 +13,7 @@ use trellis_api::rest::{
 use trellis_api::{ErrorCode, Problem};
 use trellis_engine::records::{Extent, Prepared, Reader};
 use trellis_engine::request::{SelectRequest, TotalsRequest};
-use trellis_engine::{Caller, Error, Pinned, TenantHandle};
+use trellis_engine::{Error, TenantHandle};
 use trellis_metadata::snapshot::{Object, Verb};
 use trellis_metadata::value::Value;
 use uuid::Uuid;
@@ -85,7 +85,9 @@ pub(super) async fn answer_list(exchange: &Exchange, asked: Asked) -> Result<Htt
     }
     let select = query.request.clone();
     let listing = exchange
-        .read(move |handle, pinned, caller| read_list(handle, pinned, caller, &select, shape, wants_count))
+        .read(move |handle, pinned, caller| {
+            read_list(handle, &Reader::new(pinned, caller), &select, shape, wants_count)
+        })
         .await?;
     let Listing { body, rows, total, continuation } = listing;
     shape.admit(rows)?;
@@ -105,23 +107,21 @@ pub(super) async fn answer_list(exchange: &Exchange, asked: Asked) -> Result<Htt
 }
 
 /// A list, rendered.
-struct Listing {
-    body: Vec<u8>,
-    rows: usize,
+pub(crate) struct Listing {
+    pub body: Vec<u8>,
+    pub rows: usize,
     total: Option<u64>,
     /// Order keys of the last row of a full page.
-    continuation: Option<Vec<Value>>,
+    pub continuation: Option<Vec<Value>>,
 }
 
-fn read_list(
+pub(crate) fn read_list(
     handle: &TenantHandle,
-    pinned: &Pinned,
-    caller: &Caller,
+    reader: &Reader<'_>,
     request: &SelectRequest,
     shape: Shape,
     wants_count: bool,
 ) -> Result<Listing, Error> {
-    let reader = Reader::new(pinned, caller);
     handle.read(|session| {
         let plan = reader.plan(request)?;
         let mut listing = if plan.embeds.is_empty() {
