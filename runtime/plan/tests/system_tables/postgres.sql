@@ -20,3 +20,7 @@ CREATE UNIQUE INDEX "_runs_once" ON "_runs" ("workflow", "event");
 CREATE INDEX "_runs_due" ON "_runs" ("next_at") WHERE "next_at" IS NOT NULL;
 CREATE TABLE "_idempotency" ( "key" text COLLATE "C" NOT NULL, "user_id" uuid NOT NULL, "body_hash" text COLLATE "C" NOT NULL, "status" bigint NOT NULL, "response" text COLLATE "C" NOT NULL, "at" timestamp with time zone NOT NULL, CONSTRAINT "_idempotency_key" PRIMARY KEY ("user_id", "key") );
 CREATE INDEX "_idempotency_at" ON "_idempotency" ("at");
+CREATE TABLE "_jobs" ( "id" uuid NOT NULL, "kind" text COLLATE "C" NOT NULL, "object" text COLLATE "C" NOT NULL, "user_id" uuid NOT NULL, "state" text COLLATE "C" NOT NULL, "request" jsonb NOT NULL, "progress" jsonb NOT NULL, "at" timestamp with time zone NOT NULL, "done_at" timestamp with time zone, CONSTRAINT "_jobs_key" PRIMARY KEY ("id") );
+CREATE INDEX "_jobs_open" ON "_jobs" ("at") WHERE "done_at" IS NULL;
+CREATE INDEX "_jobs_done" ON "_jobs" ("done_at") WHERE "done_at" IS NOT NULL;
+CREATE TABLE "_job_parts" ( "job" uuid NOT NULL, "number" bigint NOT NULL, "input" text COLLATE "C", "outcome" text COLLATE "C", CONSTRAINT "_job_parts_key" PRIMARY KEY ("job", "number") );

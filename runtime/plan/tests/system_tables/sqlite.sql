@@ -20,3 +20,7 @@ CREATE UNIQUE INDEX "_runs_once" ON "_runs" ("workflow", "event");
 CREATE INDEX "_runs_due" ON "_runs" ("next_at") WHERE "next_at" IS NOT NULL;
 CREATE TABLE "_idempotency" ( "key" text NOT NULL, "user_id" blob NOT NULL, "body_hash" text NOT NULL, "status" integer NOT NULL, "response" text NOT NULL, "at" integer NOT NULL, CONSTRAINT "_idempotency_key" PRIMARY KEY ("user_id", "key") ) STRICT, WITHOUT ROWID;
 CREATE INDEX "_idempotency_at" ON "_idempotency" ("at");
+CREATE TABLE "_jobs" ( "id" blob NOT NULL, "kind" text NOT NULL, "object" text NOT NULL, "user_id" blob NOT NULL, "state" text NOT NULL, "request" text NOT NULL, "progress" text NOT NULL, "at" integer NOT NULL, "done_at" integer, CONSTRAINT "_jobs_key" PRIMARY KEY ("id") ) STRICT;
+CREATE INDEX "_jobs_open" ON "_jobs" ("at") WHERE "done_at" IS NULL;
+CREATE INDEX "_jobs_done" ON "_jobs" ("done_at") WHERE "done_at" IS NOT NULL;
+CREATE TABLE "_job_parts" ( "job" blob NOT NULL, "number" integer NOT NULL, "input" text, "outcome" text, CONSTRAINT "_job_parts_key" PRIMARY KEY ("job", "number") ) STRICT, WITHOUT ROWID;
