@@ -11,6 +11,7 @@ mod parameter;
 mod record;
 mod response;
 mod schema;
+mod transfer;
 
 use serde_json::{Map, Value as Json, json};
 use trellis_metadata::label::Locale;
@@ -25,6 +26,8 @@ pub fn document(snapshot: &Snapshot, rights: &dyn Rights, tenant: &str) -> Vec<u
     let mut schemas = schema::shared();
     let mut parameters = parameter::shared();
     lifecycle::add_schemas(&mut schemas);
+    transfer::add_schemas(&mut schemas);
+    transfer::add_parameters(&mut parameters);
     let mut tags = fixed::tags();
     fixed::add_paths(&view, &mut paths);
     if view.writes() {
@@ -37,6 +40,7 @@ pub fn document(snapshot: &Snapshot, rights: &dyn Rights, tenant: &str) -> Vec<u
         schema::add_object(&view, object, &mut schemas);
         record::add_paths(&view, object, &mut paths);
         lifecycle::add_paths(&view, object, &mut paths);
+        transfer::add_paths(&view, object, &mut paths);
     }
     let document = json!({
         "openapi": "3.1.0",

@@ -125,7 +125,7 @@ pub fn check(pinned: &Pinned, caller: &Caller, object: &Object, request: &Reques
     let mut findings = Vec::new();
     for name in request.columns.iter().filter(|name| !name.is_empty()) {
         if let Err(code) = finder.find(name) {
-            findings.push(Finding::new(format!("/{name}"), code));
+            findings.push(columns::finding(name, code));
         }
     }
     for name in &request.key {

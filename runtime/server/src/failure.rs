@@ -179,7 +179,7 @@ fn field_error(finding: Finding) -> FieldError {
     let error = |code| FieldError::new(code, finding.pointer.clone());
     match &finding.code {
         FindingCode::Required => error(ErrorCode::Required),
-        FindingCode::Immutable => error(ErrorCode::ImmutableField),
+        FindingCode::Immutable => error(ErrorCode::ImmutableField).message(finding.message.clone()),
         FindingCode::NotUnique => error(ErrorCode::NotUnique),
         FindingCode::UnknownReference => error(ErrorCode::UnknownReference),
         FindingCode::Rule(name) => error(ErrorCode::RuleViolated).with("rule", name).message(finding.message.clone()),
@@ -192,7 +192,7 @@ fn field_error(finding: Finding) -> FieldError {
         FindingCode::UnknownRecord => error(ErrorCode::UnknownRecord),
         FindingCode::Forbidden => error(ErrorCode::Forbidden),
         FindingCode::Stale => error(ErrorCode::StaleVersion),
-        FindingCode::UnknownField => error(ErrorCode::UnknownField),
+        FindingCode::UnknownField => error(ErrorCode::UnknownField).message(finding.message.clone()),
         FindingCode::Value(code) => {
             error(ErrorCode::find(code).unwrap_or(ErrorCode::InvalidFormat)).message(finding.message.clone())
         }

@@ -18,3 +18,4 @@ mod pages;
 mod programme;
 mod quarantine;
 mod transcript;
+mod transfer;

@@ -6,6 +6,7 @@
 mod cancel;
 mod crash;
 mod hasty;
+mod import;
 mod journal;
 mod ledger;
 mod machine;

@@ -4,10 +4,10 @@
 //! record it points at: `dealer.code`. A name the caller may neither see nor write is answered as one that is not there.
 
 use trellis_access::Profile;
-use trellis_metadata::label::Locale;
+use trellis_metadata::label::{Label, Locale, LocalizedText};
 use trellis_metadata::snapshot::{Field, FieldIndex, Object, Snapshot, Verb, system_field};
 
-use crate::FindingCode;
+use crate::{Finding, FindingCode};
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Column {
@@ -79,4 +79,23 @@ impl Finder<'_> {
     fn covers(&self, object: &Object, field: &Field, verb: Verb) -> bool {
         self.profile.grant(object.index, verb).is_some_and(|grant| grant.covers(field.index))
     }
+}
+
+/// Why a column of this name cannot be imported.
+pub fn finding(name: &str, code: FindingCode) -> Finding {
+    let said = |en: String, zh_cn: String, zh_tw: String| {
+        Label::Localized(LocalizedText { en: Some(en), zh_cn: Some(zh_cn), zh_tw: Some(zh_tw) })
+    };
+    let message = match &code {
+        FindingCode::UnknownField => {
+            said(format!("There is no field `{name}`."), format!("没有字段 `{name}`。"), format!("沒有欄位 `{name}`。"))
+        }
+        FindingCode::Immutable => said(
+            format!("`{name}` is filled in by the system; leave the column out with `columns`."),
+            format!("`{name}` 由系统填写；请用 `columns` 忽略该列。"),
+            format!("`{name}` 由系統填寫；請用 `columns` 忽略該欄。"),
+        ),
+        _ => Label::Missing,
+    };
+    Finding { message, ..Finding::new(format!("/{name}"), code) }
 }

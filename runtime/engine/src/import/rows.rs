@@ -10,7 +10,7 @@ use trellis_metadata::value::Value;
 use trellis_plan::request::RecordInput;
 use uuid::Uuid;
 
-use super::columns::{Column, Finder};
+use super::columns::{Column, Finder, finding};
 use super::{Empty, Format, Request};
 use crate::records::{Transaction, referred};
 use crate::{Error, Finding, FindingCode};
@@ -119,7 +119,7 @@ impl<'r, 'a> Reading<'r, 'a> {
         let mut filling = Filling::new(self.object);
         for (name, json) in members {
             match (self.column(&name), json) {
-                (Err(code), _) => filling.findings.push(Finding::new(format!("/{name}"), code)),
+                (Err(code), _) => filling.findings.push(finding(&name, code)),
                 (Ok(Column::Field(field) | Column::Reference { field, .. }), Json::Null) => {
                     filling.input.values.insert(field, Value::Null);
                 }
