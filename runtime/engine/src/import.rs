@@ -128,11 +128,10 @@ pub fn check(pinned: &Pinned, caller: &Caller, object: &Object, request: &Reques
             findings.push(columns::finding(name, code));
         }
     }
+    let field = |name: &String| finder.find(name).ok().map(columns::Column::field);
     for name in &request.key {
-        let column = finder.find(name).ok().and_then(|column| column.field());
-        let is_given = request.columns.is_empty()
-            || request.columns.iter().any(|given| finder.find(given).ok().and_then(|given| given.field()) == column);
-        if column.is_none() || !is_given {
+        let is_given = |key| request.columns.is_empty() || request.columns.iter().any(|given| field(given) == key);
+        if field(name).is_none_or(|key| !is_given(Some(key))) {
             findings.push(Finding::new(format!("/{name}"), FindingCode::Required));
         }
     }

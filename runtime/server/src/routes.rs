@@ -4,6 +4,7 @@ pub mod auth;
 pub mod batch;
 pub mod bin;
 pub mod export;
+pub mod files;
 mod headers;
 pub mod health;
 pub mod history;

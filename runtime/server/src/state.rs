@@ -15,6 +15,8 @@ pub struct State {
     pub cursor_key: CursorKey,
     pub renderer: trellis_forms::Renderer,
     pub metrics: crate::metrics::Metrics,
+    /// Pictures that may be drawn at once.
+    pub pictures: tokio::sync::Semaphore,
     pub workflows: Arc<trellis_workflow::Counters>,
     /// Tells the worker of imports and exports that there is something to do.
     pub jobs: Arc<trellis_engine::Wake>,

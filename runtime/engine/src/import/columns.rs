@@ -21,10 +21,10 @@ pub enum Column {
 }
 
 impl Column {
-    pub fn field(self) -> Option<FieldIndex> {
+    pub fn field(self) -> FieldIndex {
         match self {
-            Column::Id => Some(system_field::ID),
-            Column::Field(field) | Column::Reference { field, .. } => Some(field),
+            Column::Id => system_field::ID,
+            Column::Field(field) | Column::Reference { field, .. } => field,
         }
     }
 }

@@ -142,8 +142,7 @@ impl Cutter {
         self.place = match (self.delimiter, self.place, byte) {
             (None, ..) => Place::Plain,
             (_, Place::Quoted, b'"') => Place::QuoteInQuoted,
-            (_, Place::Quoted, _) => Place::Quoted,
-            (_, Place::FieldStart | Place::QuoteInQuoted, b'"') => Place::Quoted,
+            (_, Place::Quoted, _) | (_, Place::FieldStart | Place::QuoteInQuoted, b'"') => Place::Quoted,
             (Some(delimiter), _, byte) if byte == delimiter || byte == b'\n' => Place::FieldStart,
             _ => Place::Plain,
         };

@@ -98,7 +98,9 @@ impl Writing<'_, '_> {
             }
             let findings = match self.attempt(&batch)? {
                 Ok(written) => {
-                    written.into_iter().for_each(|written| outcome.add(written));
+                    for written in written {
+                        outcome.add(written);
+                    }
                     return Ok(Vec::new());
                 }
                 Err(findings) => findings,

@@ -251,9 +251,40 @@ pub const SYSTEM_TABLES: &[SystemTable] = &[
     // What a job reads or writes, in pieces that are carried out one by one.
     SystemTable {
         name: "_job_parts",
-        columns: &[column("job", Id), column("number", Integer), maybe("input", Text), maybe("outcome", Text)],
-        key: Key::Columns(&["job", "number"]),
-        indexes: &[],
+        columns: &[
+            column("seq", Integer),
+            column("job", Id),
+            column("number", Integer),
+            maybe("input", Text),
+            maybe("outcome", Text),
+        ],
+        // Texts of a quarter of a megabyte have no place in a tree of keys.
+        key: Key::Counter,
+        indexes: &[unique("_job_parts_number", &["job", "number"])],
+    },
+    // What is known of a file; its bytes are elsewhere. Uploaded for a field, it belongs to nobody but its sender until
+    // a record takes it (`record`). `released_at` is when the record let go of it; with no `record` the record is gone.
+    SystemTable {
+        name: "_files",
+        columns: &[
+            column("id", Id),
+            column("object", Text),
+            column("field", Text),
+            maybe("record", Id),
+            column("name", Text),
+            column("media", Text),
+            column("size", Integer),
+            column("hash", Text),
+            column("uploaded_by", Id),
+            column("uploaded_at", DateTime),
+            maybe("released_at", DateTime),
+        ],
+        key: Key::Columns(&["id"]),
+        indexes: &[
+            index("_files_record", &["record"], Rows::WhereNotNull("record")),
+            index("_files_waiting", &["uploaded_by"], Rows::WhereNull("record")),
+            index("_files_released", &["released_at"], Rows::WhereNotNull("released_at")),
+        ],
     },
 ];
 

@@ -24,3 +24,7 @@ CREATE TABLE "_jobs" ( "id" uuid NOT NULL, "kind" text COLLATE "C" NOT NULL, "ob
 CREATE INDEX "_jobs_open" ON "_jobs" ("at") WHERE "done_at" IS NULL;
 CREATE INDEX "_jobs_done" ON "_jobs" ("done_at") WHERE "done_at" IS NOT NULL;
 CREATE TABLE "_job_parts" ( "job" uuid NOT NULL, "number" bigint NOT NULL, "input" text COLLATE "C", "outcome" text COLLATE "C", CONSTRAINT "_job_parts_key" PRIMARY KEY ("job", "number") );
+CREATE TABLE "_files" ( "id" uuid NOT NULL, "object" text COLLATE "C" NOT NULL, "field" text COLLATE "C" NOT NULL, "record" uuid, "name" text COLLATE "C" NOT NULL, "media" text COLLATE "C" NOT NULL, "size" bigint NOT NULL, "hash" text COLLATE "C" NOT NULL, "uploaded_by" uuid NOT NULL, "uploaded_at" timestamp with time zone NOT NULL, "released_at" timestamp with time zone, CONSTRAINT "_files_key" PRIMARY KEY ("id") );
+CREATE INDEX "_files_record" ON "_files" ("record") WHERE "record" IS NOT NULL;
+CREATE INDEX "_files_waiting" ON "_files" ("uploaded_by") WHERE "record" IS NULL;
+CREATE INDEX "_files_released" ON "_files" ("released_at") WHERE "released_at" IS NOT NULL;

@@ -24,3 +24,7 @@ CREATE TABLE "_jobs" ( "id" blob NOT NULL, "kind" text NOT NULL, "object" text N
 CREATE INDEX "_jobs_open" ON "_jobs" ("at") WHERE "done_at" IS NULL;
 CREATE INDEX "_jobs_done" ON "_jobs" ("done_at") WHERE "done_at" IS NOT NULL;
 CREATE TABLE "_job_parts" ( "job" blob NOT NULL, "number" integer NOT NULL, "input" text, "outcome" text, CONSTRAINT "_job_parts_key" PRIMARY KEY ("job", "number") ) STRICT, WITHOUT ROWID;
+CREATE TABLE "_files" ( "id" blob NOT NULL, "object" text NOT NULL, "field" text NOT NULL, "record" blob, "name" text NOT NULL, "media" text NOT NULL, "size" integer NOT NULL, "hash" text NOT NULL, "uploaded_by" blob NOT NULL, "uploaded_at" integer NOT NULL, "released_at" integer, CONSTRAINT "_files_key" PRIMARY KEY ("id") ) STRICT;
+CREATE INDEX "_files_record" ON "_files" ("record") WHERE "record" IS NOT NULL;
+CREATE INDEX "_files_waiting" ON "_files" ("uploaded_by") WHERE "record" IS NULL;
+CREATE INDEX "_files_released" ON "_files" ("released_at") WHERE "released_at" IS NOT NULL;

@@ -120,7 +120,7 @@ pub fn step(tenant: &Arc<Tenant>, id: Uuid, key: &CursorKey) -> Result<Moved, Er
     keep(tenant, &job, &next, Some(Part { number: progress.parts, input: None, outcome: Some(page.text) }))
 }
 
-struct Text {
+struct Written {
     text: String,
     rows: usize,
     cursor: Option<String>,
@@ -132,7 +132,7 @@ fn read_page(
     job: &Job,
     progress: &Progress,
     key: &CursorKey,
-) -> Result<Result<Text, &'static str>, Error> {
+) -> Result<Result<Written, &'static str>, Error> {
     let request: Request = serde_json::from_value(job.request.clone()).map_err(unreadable)?;
     let pinned = tenant.pin();
     let Some(caller) = caller(tenant, &pinned, job.user)? else {
@@ -155,7 +155,7 @@ fn read_page(
         read_list(&tenant.handle, &reader, &list.request, shape(request.ndjson), false)?;
     let text = if request.ndjson { lines(&body)? } else { without_header(body, progress.parts > 0)? };
     let cursor = continuation.and_then(|values| list.binding.issue(&values));
-    Ok(Ok(Text { text, rows, cursor }))
+    Ok(Ok(Written { text, rows, cursor }))
 }
 
 fn caller(tenant: &Tenant, pinned: &Pinned, user: Uuid) -> Result<Option<Caller>, Error> {
