@@ -3,7 +3,6 @@
 use std::fs;
 
 use serde_json::json;
-use trellis_engine::import::Encoding;
 use trellis_tests::server::Server;
 use trellis_tests::site::Place;
 
@@ -67,8 +66,8 @@ fn a_file_in_the_encoding_and_the_words_of_the_country_is_understood() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("机器.csv").display().to_string();
     // 标签 is no label of the workshop: columns are named on the command line.
-    let (text, _, _) =
-        Encoding::for_label(b"gb18030").unwrap().encode("标签,名称,备用\r\nM-1,磨床,是\r\nM-2,\"锯，大\",否\r\n");
+    // 标签,名称,备用 · M-1,磨床,是 · M-2,"锯，大",否
+    let text = b"\xb1\xea\xc7\xa9,\xc3\xfb\xb3\xc6,\xb1\xb8\xd3\xc3\x0d\x0aM-1,\xc4\xa5\xb4\xb2,\xca\xc7\x0d\x0aM-2,\x22\xbe\xe2\xa3\xac\xb4\xf3\x22,\xb7\xf1\x0d\x0a";
     fs::write(&path, text).unwrap();
     let import = ["import", &path, "--object", "machine", "--columns", "tag,title,is_spare", "--tenant", "acme"];
     let unknown = run(Some(&place), 1, &import);

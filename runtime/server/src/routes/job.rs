@@ -129,6 +129,7 @@ pub fn file(
     let head = stream::iter([Ok(Bytes::from(head))]);
     HttpResponse::Ok()
         .insert_header(("content-type", media))
+        .insert_header(("cache-control", "private, no-store"))
         .insert_header(("content-disposition", format!("attachment; filename=\"{name}\"")))
         .streaming(futures_util::StreamExt::chain(head, pieces))
 }
