@@ -10,6 +10,7 @@ mod http;
 mod limits;
 mod metrics;
 mod pages;
+mod receive;
 mod render;
 mod reply;
 mod routes;
