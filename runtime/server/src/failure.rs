@@ -99,7 +99,7 @@ pub fn problem(error: Error) -> Problem {
         Error::InFlight => Problem::new(ErrorCode::RequestInFlight),
         Error::NeedsConfirmation { plan } => Problem::new(ErrorCode::ConfirmationRequired).with("hash", plan.hash),
         Error::Impossible { .. } => Problem::new(ErrorCode::MigrationRefused),
-        Error::LastAdministrator => Problem::new(ErrorCode::Forbidden).detail(Label::plain(error.to_string())),
+        Error::LastAdministrator => Problem::new(ErrorCode::LastAdministrator),
         Error::Unauthorized => Problem::new(ErrorCode::InvalidCredentials),
         Error::BadName(reason) => Problem::new(ErrorCode::InvalidRequest).detail(Label::plain(reason)),
         Error::TooManyAffected { limit, count } => {

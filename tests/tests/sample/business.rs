@@ -265,4 +265,10 @@ impl Facts for RecordFacts<'_> {
         let Some(record) = self.record[via.0].as_id().and_then(|id| self.business.find(id)) else { return false };
         holds(where_, &RecordFacts { record, ..*self }) == Some(true)
     }
+
+    fn below(&self, via: FieldIndex, object: ObjectIndex, above: FieldIndex, where_: &Predicate) -> bool {
+        let Some(record) = self.record[via.0].as_id().and_then(|id| self.business.find(id)) else { return false };
+        let facts = RecordFacts { record, ..*self };
+        holds(where_, &facts) == Some(true) || facts.below(above, object, above, where_)
+    }
 }
