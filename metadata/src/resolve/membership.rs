@@ -19,9 +19,15 @@ pub const WORDS: [&str; 3] = ["territory", "partner", "team"];
 #[derive(Debug, Default)]
 pub struct Scopes(HashMap<(ObjectIndex, &'static str), Option<Predicate>>);
 
-struct Membership {
-    members: Predicate,
-    above: Option<FieldIndex>,
+/// Who belongs to a record of an object.
+enum Membership {
+    Unsaid,
+    /// Said, with a finding about it.
+    Wrong,
+    Said {
+        members: Predicate,
+        above: Option<FieldIndex>,
+    },
 }
 
 pub fn resolve(catalog: &Catalog<'_>, compiler: &Compiler<'_>, findings: &mut Findings) -> Scopes {
@@ -55,25 +61,24 @@ impl Scopes {
     }
 }
 
-/// `Some(None)` where it is written and wrong.
 fn membership(
     object: &Object,
     item: &Item<'_, object::Object>,
     compiler: &Compiler<'_>,
     findings: &mut Findings,
-) -> Option<Option<Membership>> {
-    let written = item.body.membership.as_ref()?;
+) -> Membership {
+    let Some(written) = &item.body.membership else { return Membership::Unsaid };
     let at = At::new(item.document, "/membership");
-    let above = written.above.as_ref().map(|name| above(object, name, &at.key("above"), findings));
+    let upper = written.above.as_ref();
+    let above = upper.and_then(|name| above(object, name, &at.key("above"), findings));
     let members = match &written.collection {
         None => compiler.predicate(&written.when, object.index, &at.key("when"), findings),
         Some(name) => of_children(object, name, &written.when, compiler, &at, findings),
     };
-    Some(match (members, above) {
-        (Some(members), None) => Some(Membership { members, above: None }),
-        (Some(members), Some(Some(above))) => Some(Membership { members, above: Some(above) }),
-        _ => None,
-    })
+    match members {
+        Some(members) if above.is_some() == upper.is_some() => Membership::Said { members, above },
+        _ => Membership::Wrong,
+    }
 }
 
 fn of_children(
@@ -108,7 +113,7 @@ fn above(object: &Object, name: &Identifier, at: &At<'_>, findings: &mut Finding
 fn scope(
     object: &Object,
     name: &Identifier,
-    memberships: &[Option<Option<Membership>>],
+    memberships: &[Membership],
     at: &At<'_>,
     findings: &mut Findings,
 ) -> Option<Predicate> {
@@ -121,14 +126,17 @@ fn scope(
         }
         return None;
     };
-    let Some(membership) = &memberships[target.0] else {
-        let message = format!("nothing says who belongs to a record that `{name}` points at");
-        findings
-            .error(at.document, &at.pointer, "no_members", message)
-            .help("give the object it points at a `membership`");
-        return None;
+    let (members, above) = match &memberships[target.0] {
+        Membership::Said { members, above } => (members, above),
+        Membership::Wrong => return None,
+        Membership::Unsaid => {
+            let message = format!("nothing says who belongs to a record that `{name}` points at");
+            findings
+                .error(at.document, &at.pointer, "no_members", message)
+                .help("give the object it points at a `membership`");
+            return None;
+        }
     };
-    let Membership { members, above } = membership.as_ref()?;
     let where_ = members.clone();
     Some(match above {
         Some(above) => Predicate::Below { via: via.index, object: target, above: *above, where_: where_.into() },

@@ -266,9 +266,10 @@ impl Facts for RecordFacts<'_> {
         holds(where_, &RecordFacts { record, ..*self }) == Some(true)
     }
 
-    fn below(&self, via: FieldIndex, object: ObjectIndex, above: FieldIndex, where_: &Predicate) -> bool {
-        let Some(record) = self.record[via.0].as_id().and_then(|id| self.business.find(id)) else { return false };
-        let facts = RecordFacts { record, ..*self };
-        holds(where_, &facts) == Some(true) || facts.below(above, object, above, where_)
+    fn below(&self, via: FieldIndex, _: ObjectIndex, above: FieldIndex, where_: &Predicate) -> bool {
+        let find =
+            |record: &[Value], lookup: FieldIndex| record[lookup.0].as_id().and_then(|id| self.business.find(id));
+        let way = std::iter::successors(find(self.record, via), |record| find(record, above));
+        way.take(100).any(|record| holds(where_, &RecordFacts { record, ..*self }) == Some(true))
     }
 }
