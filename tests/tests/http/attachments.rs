@@ -146,8 +146,8 @@ fn the_doctor_names_files_that_are_missing_changed_or_orphaned() {
     assert_eq!(examine(0, &["--deep"]), json!([]));
 
     let Backend::Sqlite(data) = &place.backend else { unreachable!() };
-    let tenant = fs::read_dir(data.join("files")).unwrap().map(|entry| entry.unwrap().path());
-    let tenant = tenant.filter(|path| path.file_name().unwrap() != "incoming").next().unwrap();
+    let mut tenants = fs::read_dir(data.join("files")).unwrap().map(|entry| entry.unwrap().path());
+    let tenant = tenants.find(|path| path.file_name().unwrap() != "incoming").unwrap();
     let path = |id: &str| tenant.join(&id[34..]).join(id);
     fs::remove_file(path(&lost)).unwrap();
     fs::write(path(&short), b"x").unwrap();
