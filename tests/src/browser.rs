@@ -29,6 +29,35 @@ impl Browser {
         self.client.send("GET", path, &[("cookie", &self.session), ("accept", "text/html")], None)
     }
 
+    /// Sends a form with files, as a browser encodes it: pairs first, then name, file name and bytes of each file.
+    pub fn submit_files(&self, path: &str, pairs: &[(&str, &str)], files: &[(&str, &str, &[u8])]) -> Answer {
+        self.submit_parts(path, &self.csrf, pairs, files)
+    }
+
+    /// As [`submit_files`](Self::submit_files), from a page of this session or not.
+    pub fn submit_parts(
+        &self,
+        path: &str,
+        csrf: &str,
+        pairs: &[(&str, &str)],
+        files: &[(&str, &str, &[u8])],
+    ) -> Answer {
+        let mut body = Vec::new();
+        for (name, value) in [("_csrf", csrf)].iter().chain(pairs) {
+            let head = format!("--limit\r\ncontent-disposition: form-data; name=\"{name}\"\r\n\r\n{value}\r\n");
+            body.extend(head.into_bytes());
+        }
+        for (name, file, bytes) in files {
+            let disposition = format!("form-data; name=\"{name}\"; filename=\"{file}\"");
+            body.extend(format!("--limit\r\ncontent-disposition: {disposition}\r\n\r\n").into_bytes());
+            body.extend(*bytes);
+            body.extend(b"\r\n");
+        }
+        body.extend(b"--limit--\r\n");
+        let headers = [("content-type", "multipart/form-data; boundary=limit"), ("cookie", self.session.as_str())];
+        self.client.try_send_bytes("POST", path, &headers, Some(&body)).expect("the server answers")
+    }
+
     /// Sends the form with what shows that it was shown; `None` when there was no answer.
     pub fn submit(&self, path: &str, body: &[u8]) -> Option<Answer> {
         let cookies = format!("{}; trellis_login={}", self.session, self.csrf);

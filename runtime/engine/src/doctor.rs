@@ -1,7 +1,9 @@
-//! Is a tenant in order: its documents, its tables, its workflows and, on request, its roll-ups; and what it keeps in
-//! quarantine.
+//! Is a tenant in order: its documents, its tables, its files, its workflows and, on request, its roll-ups; and what it
+//! keeps in quarantine.
 //!
 //! Changes nothing. Whatever is wrong becomes an ailment with its cause and what to do about it.
+
+mod files;
 
 use serde::Serialize;
 use trellis_metadata::resolve::resolve;
@@ -20,7 +22,7 @@ const LOOKED_AT: u64 = 1_000;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Depth {
     Quick,
-    /// Every roll-up of every record is counted again.
+    /// Every roll-up of every record is counted again, every file is read.
     Deep,
 }
 
@@ -77,6 +79,7 @@ pub fn examine(runtime: &Runtime, name: &str, depth: Depth) -> Vec<Ailment> {
     found.extend(tables(&tenant, &pinned));
     found.extend(quarantine(&pinned.layout));
     found.extend(tenant.handle.read(workflows).unwrap_or_else(|error| vec![unreadable(&error)]));
+    found.extend(files::files(runtime, &tenant, depth).unwrap_or_else(|error| vec![unreadable(&error)]));
     if depth == Depth::Deep {
         found.extend(rollups(&tenant, &pinned));
     }

@@ -85,6 +85,7 @@ on('click', '[data-add]', (button, event) => {
   holder.innerHTML = pattern.innerHTML.replaceAll('__n__', String(next));
   const row = holder.content.querySelector('tr');
   body.append(row);
+  pads();
   row.querySelector('input:not([type=hidden]), select')?.focus();
 });
 
@@ -160,6 +161,69 @@ for (const input of all('[data-position]')) {
   input.after(button);
 }
 
+// A chosen picture is shown before it is sent.
+on('change', 'input[data-preview]', (input) => {
+  const box = input.closest('[data-file]');
+  box.querySelector('.preview')?.remove();
+  const [file] = input.files;
+  if (!file?.type.startsWith('image/')) return;
+  const reader = new FileReader();
+  reader.addEventListener('load', () => {
+    const image = document.createElement('img');
+    Object.assign(image, { className: 'preview', alt: '', src: reader.result });
+    input.after(image);
+  });
+  reader.readAsDataURL(file);
+});
+
+// A signature: what is drawn becomes the file that is sent.
+function pad(input) {
+  const canvas = document.createElement('canvas');
+  Object.assign(canvas, { className: 'drawing', width: 900, height: 300 });
+  canvas.setAttribute('role', 'img');
+  canvas.setAttribute('aria-label', input.dataset.draw);
+  const pen = canvas.getContext('2d');
+  const clear = () => {
+    pen.fillStyle = '#fff';
+    pen.fillRect(0, 0, canvas.width, canvas.height);
+    Object.assign(pen, { lineWidth: 4, lineCap: 'round', lineJoin: 'round', strokeStyle: '#102040' });
+  };
+  clear();
+  const at = (event) => {
+    const box = canvas.getBoundingClientRect();
+    return [((event.clientX - box.left) * canvas.width) / box.width, ((event.clientY - box.top) * canvas.height) / box.height];
+  };
+  const keep = () => {
+    const bytes = Uint8Array.from(atob(canvas.toDataURL('image/png').split(',')[1]), (c) => c.charCodeAt(0));
+    const files = new DataTransfer();
+    files.items.add(new File([bytes], 'signature.png', { type: 'image/png' }));
+    input.files = files.files;
+    input.dispatchEvent(new Event('input', { bubbles: true }));
+  };
+  canvas.addEventListener('pointerdown', (event) => {
+    canvas.setPointerCapture(event.pointerId);
+    pen.beginPath();
+    pen.moveTo(...at(event));
+    event.preventDefault();
+  });
+  canvas.addEventListener('pointermove', (event) => {
+    if (!canvas.hasPointerCapture(event.pointerId)) return;
+    pen.lineTo(...at(event));
+    pen.stroke();
+  });
+  canvas.addEventListener('pointerup', keep);
+  const button = document.createElement('button');
+  Object.assign(button, { type: 'button', className: 'button small', textContent: input.dataset.clear });
+  button.addEventListener('click', () => {
+    clear();
+    input.value = '';
+  });
+  input.before(canvas, button);
+  input.removeAttribute('data-draw');
+}
+const pads = () => all('input[data-draw]').forEach(pad);
+pads();
+
 // Fields that depend on others: the server draws the form again. What was typed since it was asked makes the answer
 // stale: it is dropped, and asked for again once the typing pauses.
 for (const button of all('[data-refresh]')) button.hidden = true;
@@ -168,7 +232,8 @@ function soon(form, delay) {
   clearTimeout(redraw.get(form));
   redraw.set(form, setTimeout(refresh, delay, form));
 }
-const content = (form) => new URLSearchParams(new FormData(form)).toString();
+const content = (form) =>
+  new URLSearchParams([...new FormData(form)].filter(([, value]) => typeof value === 'string')).toString();
 async function refresh(form) {
   const was = content(form);
   const body = new URLSearchParams(was);
@@ -185,7 +250,13 @@ async function refresh(form) {
     }
     const focused = document.activeElement;
     const caret = [focused?.selectionStart, focused?.selectionEnd];
+    // What was chosen or drawn is not sent for this: it stays where it is.
+    for (const box of all('[data-file]', form)) {
+      if (!box.querySelector('input[type=file]').files.length) continue;
+      all('[data-file]', fresh).find((one) => one.dataset.file === box.dataset.file)?.replaceWith(box);
+    }
     form.replaceChildren(...fresh.childNodes);
+    pads();
     for (const button of all('[data-refresh]')) button.hidden = true;
     const again = focused?.id ? document.getElementById(focused.id) : null;
     again?.focus();

@@ -138,6 +138,11 @@ messages! {
     Yes = "Yes", "是", "是";
     No = "No", "否", "否";
     AddRows = "Add rows", "添加行", "新增列";
+    File = "File", "文件", "檔案";
+    FileHint = "{0}; at most {1} MB", "{0}；最大 {1} MB", "{0}；最大 {1} MB";
+    RemoveFile = "Remove file", "移除文件", "移除檔案";
+    SignHere = "Sign here", "在此签名", "在此簽名";
+    ClearDrawing = "Clear", "清除", "清除";
     RemoveRow = "Remove", "移除", "移除";
     RemoveRowNumber = "Remove row {0}", "移除第 {0} 行", "移除第 {0} 列";
     RowField = "{0}, row {1}", "{0}，第 {1} 行", "{0}，第 {1} 列";

@@ -7,10 +7,11 @@ use std::collections::HashMap;
 
 use serde::Serialize;
 use trellis_metadata::field_type::{address, barcode};
-use trellis_metadata::snapshot::{DefaultValue, Field, FieldKind, ObjectIndex, OptionSet};
+use trellis_metadata::snapshot::{DefaultValue, Field, FieldKind, FileRule, ObjectIndex, OptionSet};
 use trellis_metadata::value::Value;
 use uuid::Uuid;
 
+use crate::attachment::{self, FileControl};
 use crate::catalogue::Message;
 use crate::format::{Labels, Shown, codes_of};
 use crate::input::{FormInput, control_id, part_name};
@@ -53,6 +54,7 @@ pub struct Control {
     /// Inputs of a value that has several, such as an address.
     pub parts: Vec<ControlPart>,
     pub lookup: Option<LookupControl>,
+    pub file: Option<FileControl>,
     /// For read-only controls.
     pub shown: Shown,
 }
@@ -144,6 +146,9 @@ impl Control {
             }
             FieldKind::Rating { max } => control.become_rating(source, *max),
             FieldKind::Address => control.become_address(source),
+            FieldKind::File(rule) | FieldKind::Image(rule) | FieldKind::Signature(rule) => {
+                control.become_file(source, rule);
+            }
             FieldKind::Boolean => control.become_checkbox(source),
             FieldKind::Choice(set) => control.become_choice(source, set),
             FieldKind::MultiChoice(set) => control.become_checkboxes(source, set),
@@ -192,6 +197,7 @@ impl Control {
             options: Vec::new(),
             parts: Vec::new(),
             lookup: None,
+            file: None,
             shown: Shown { numeric: crate::format::is_numeric(source.field), ..Shown::default() },
         }
     }
@@ -248,6 +254,16 @@ impl Control {
         self.value =
             self.raw(source).map_or_else(|| written(source.site.reader(), source.field, source.value), str::to_owned);
         self.explain(source);
+    }
+
+    fn become_file(&mut self, source: ControlSource, rule: &FileRule) {
+        self.partial = "control_file";
+        let file = FileControl::of(&self.name, source, rule);
+        self.value.clone_from(&file.value);
+        self.file = Some(file);
+        if self.hint.is_none() && !self.compact {
+            self.hint = Some(attachment::hint(source, rule));
+        }
     }
 
     fn become_checkbox(&mut self, source: ControlSource) {

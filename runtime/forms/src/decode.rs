@@ -16,6 +16,7 @@ use trellis_metadata::value::Value;
 use trellis_plan::request::{ChildInput, RecordInput};
 use uuid::Uuid;
 
+use crate::attachment::is_removed;
 use crate::catalogue::Message;
 use crate::format::Reader;
 use crate::input::{FormAction, FormInput, MAX_ROWS, cell_name, field_name, part_name};
@@ -208,6 +209,9 @@ impl Decoding<'_> {
         }
         if matches!(field.kind, FieldKind::Address) {
             return Ok(parse_address(|part| self.input.get(&part_name(name, part))));
+        }
+        if field.kind.file().is_some() && is_removed(name, self.input) {
+            return Ok(Value::Null);
         }
         let Some(relation) = field.kind.relation() else { return parse(self.reader, field, text) };
         let part = |part: &str| self.input.get(&format!("{name}.{part}")).unwrap_or_default();

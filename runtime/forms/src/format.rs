@@ -47,6 +47,8 @@ pub struct Shown {
     pub code: bool,
     /// The text with its formatting, where a page has room for it.
     pub html: Option<SafeHtml>,
+    /// Address of a picture shown instead of the text.
+    pub picture: Option<String>,
     /// A colour shown before the text.
     pub swatch: Option<String>,
 }

@@ -4,6 +4,7 @@
 //! the caller may read, and hands submitted pairs to [`decode_form`].
 
 mod assets;
+mod attachment;
 mod catalogue;
 mod control;
 mod decode;
@@ -22,6 +23,7 @@ mod tone;
 mod written;
 
 pub use assets::{Asset, app_css, app_icon, app_js, asset_by_name, assets};
+pub use attachment::{FileControl, chosen, place as file_place, replacement};
 pub use catalogue::{Catalogue, Message};
 pub use control::{Control, LookupOptions, Lookups};
 pub use decode::{DecodedForm, Stored, Unresolved, decode_form};

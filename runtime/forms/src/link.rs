@@ -65,6 +65,15 @@ impl Links<'_> {
         format!("{}/history/{version}/revert", self.record(object, id))
     }
 
+    pub fn file(self, id: Uuid) -> String {
+        format!("/t/{}/api/v1/files/{id}", encode(self.tenant))
+    }
+
+    /// A picture as it stands in lists.
+    pub fn picture(self, id: Uuid) -> String {
+        format!("{}?variant=thumb", self.file(id))
+    }
+
     /// The record API of an object, for the searchable lookups of the enhancer.
     pub fn api(self, object: &Object) -> String {
         format!("/t/{}/api/v1/{}", encode(self.tenant), object.name)

@@ -43,6 +43,9 @@ pub fn parse(reader: Reader, field: &Field, text: &str) -> Result<Value, Message
         | FieldKind::User(_)
         | FieldKind::OrgUnit(_)
         | FieldKind::Id => trimmed.parse().map(Value::Id).map_err(|_| Message::NoSuchRecord),
+        FieldKind::File(_) | FieldKind::Image(_) | FieldKind::Signature(_) => {
+            trimmed.parse().map(Value::Id).map_err(|_| Message::NotAccepted)
+        }
         // Line ends of a browser are CRLF; the stored text has one kind only.
         FieldKind::LongText(_) | FieldKind::RichText(_) | FieldKind::Markdown(_) => {
             Ok(Value::text(text.replace("\r\n", "\n").trim_end()))

@@ -28,6 +28,7 @@ const TEMPLATES: &[(&str, &str)] = templates![
     "control_checkboxes",
     "control_lookup",
     "control_address",
+    "control_file",
     "control_readonly",
     "control_head",
     "edit_row",

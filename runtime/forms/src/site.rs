@@ -164,7 +164,17 @@ impl<'a> Site<'a> {
         if let (Some(relation), Value::Id(id)) = (field.kind.relation(), value) {
             shown.href = self.record_link(relation.target, *id);
         }
+        if let (Some(_), Value::Id(id)) = (field.kind.file(), value) {
+            return self.file(field, *id, labels);
+        }
         shown
+    }
+
+    /// A file by its name, or as a small picture, that leads to the file itself.
+    pub fn file(&self, field: &trellis_metadata::snapshot::Field, id: Uuid, labels: &Labels) -> Shown {
+        let name = labels.get(&id).cloned().unwrap_or_else(|| self.text(Message::File).to_owned());
+        let picture = field.kind.is_picture().then(|| self.links().picture(id));
+        Shown { href: Some(self.links().file(id)), picture, ..Shown::plain(name) }
     }
 
     /// The frame of a page titled `title` inside `object`.

@@ -124,6 +124,9 @@ pub fn visit(snapshot: &Snapshot) -> RowView {
             ("code", Value::text("4006381333931")),
             ("shade", Value::text("#2255cc")),
             ("mood", Value::Integer(4)),
+            ("shelf", Value::Id(id(41))),
+            ("quote", Value::Id(id(42))),
+            ("signed", Value::Id(id(43))),
             ("total", decimal("30.5")),
         ],
     );
@@ -148,6 +151,8 @@ pub fn labels() -> Labels {
         (id(11), "Sunrise <Grocery>".to_owned()),
         (id(21), "Li Wei".to_owned()),
         (id(31), "East".to_owned()),
+        (id(41), "shelf <1>.jpg".to_owned()),
+        (id(42), "quote.pdf".to_owned()),
     ])
 }
 

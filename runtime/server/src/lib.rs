@@ -11,6 +11,7 @@ mod jobs;
 mod limits;
 mod metrics;
 mod pages;
+mod receive;
 mod render;
 mod reply;
 mod routes;

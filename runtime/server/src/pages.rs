@@ -9,6 +9,7 @@ pub mod gate;
 pub mod home;
 pub mod list;
 pub mod record;
+mod sent;
 pub mod session;
 pub mod setup;
 mod visitor;

@@ -83,6 +83,8 @@ pub struct EditPage {
     /// The form has conditions: the fields shown may change with what is typed.
     pub conditional: bool,
     pub any_required: bool,
+    /// Files may be chosen.
+    pub sends_files: bool,
 }
 
 impl Template for EditPage {
@@ -199,9 +201,16 @@ pub fn edit_page(site: &Site, input: EditInput) -> Page<EditPage> {
         problems: problem_links(site, &input, &shown),
         conditional: laid_out.iter().any(is_conditional),
         any_required: shown.iter().flat_map(|section| &section.controls).any(|control| control.required),
+        sends_files: shown.iter().any(sends_files),
         sections: shown,
     };
     Page { frame: site.frame(&title, Some(object), crumbs), content }
+}
+
+fn sends_files(section: &EditSection) -> bool {
+    let rows = section.grid.iter().flat_map(|grid| grid.rows.iter().chain(&grid.pattern));
+    let cells = rows.flat_map(|row| &row.cells).map(|cell| &cell.control);
+    section.controls.iter().chain(cells).any(|control| control.file.is_some())
 }
 
 fn is_conditional(section: &Section) -> bool {

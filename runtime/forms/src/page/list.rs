@@ -312,6 +312,7 @@ fn list_row(site: &Site, input: &ListInput, columns: &[FieldIndex], row: &RowVie
         let mut shown = site.show(input.object, *index, row.value(*index), input.labels);
         if opens {
             shown.href = None;
+            shown.picture = None;
             if shown.is_empty() {
                 shown.text = record_title(site, input.object, row, input.labels);
             }

@@ -16,7 +16,7 @@ pub struct DoctorArgs {
     /// This tenant only.
     #[arg(long)]
     tenant: Option<String>,
-    /// Count every roll-up again.
+    /// Count every roll-up again, and read every file.
     #[arg(long)]
     deep: bool,
     #[command(flatten)]

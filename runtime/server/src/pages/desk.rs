@@ -8,7 +8,9 @@ use trellis_engine::records::{
 };
 use trellis_engine::request::{MAX_LIMIT, Nulls, OrderKey, SelectColumn, SelectRequest, Trash};
 use trellis_engine::{Error, Session};
-use trellis_forms::{ChildRows, Happened, HistoryEntry, Labels, LookupOptions, Lookups, RowView};
+use trellis_forms::{
+    ChildRows, FormInput, Happened, HistoryEntry, Labels, LookupOptions, Lookups, RowView, file_place,
+};
 use trellis_metadata::expression::{Expression, is_true};
 use trellis_metadata::field_type;
 use trellis_metadata::predicate::{CompareOp, FieldPath, Operand, Predicate};
@@ -89,14 +91,18 @@ impl Desk<'_, '_> {
     /// Names of the records that these rows point at, as far as the visitor may read them.
     pub fn labels<'r>(&mut self, rows: impl IntoIterator<Item = (&'r Object, &'r RowView)>) -> Result<Labels, Error> {
         let mut wanted: BTreeMap<ObjectIndex, BTreeSet<Uuid>> = BTreeMap::new();
+        let mut files = Vec::new();
         for (object, row) in rows {
             for field in &object.fields {
                 if let (Some(relation), Some(id)) = (field.kind.relation(), row.value(field.index).as_id()) {
                     wanted.entry(relation.target).or_default().insert(id);
                 }
+                if let (Some(_), Some(id)) = (field.kind.file(), row.value(field.index).as_id()) {
+                    files.push(id);
+                }
             }
         }
-        let mut labels = Labels::new();
+        let mut labels = trellis_engine::files::names(self.session, &files)?;
         for (target, ids) in wanted {
             self.name(target, ids, &mut labels)?;
         }
@@ -115,6 +121,25 @@ impl Desk<'_, '_> {
                     self.rows(&request)?.into_iter().map(|row| (row.id, row.value(object.record_name).to_string())),
                 ),
                 // Hidden objects leave their records without a name.
+                Err(Error::NotFound) => {}
+                Err(error) => return Err(error),
+            }
+        }
+        Ok(())
+    }
+
+    /// Names of the files a form was sent with, as far as they are the visitor's to see.
+    pub fn name_sent(&mut self, object: &Object, input: &FormInput, labels: &mut Labels) -> Result<(), Error> {
+        let visitor = self.visitor;
+        let snapshot = visitor.pinned.snapshot.clone();
+        let sent: BTreeSet<Uuid> = input
+            .names()
+            .filter(|name| file_place(&snapshot, object, name).is_some())
+            .filter_map(|name| input.get(name)?.parse().ok())
+            .collect();
+        for id in sent {
+            match trellis_engine::files::find(self.session, &visitor.pinned, &visitor.caller, id) {
+                Ok(attachment) => drop(labels.insert(id, attachment.name)),
                 Err(Error::NotFound) => {}
                 Err(error) => return Err(error),
             }

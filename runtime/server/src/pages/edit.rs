@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use actix_web::HttpRequest;
 use actix_web::http::StatusCode;
-use actix_web::web::{Bytes, Path, Query};
+use actix_web::web::{Path, Payload, Query};
 use chrono::DurationRound as _;
 use trellis_engine::Error;
 use trellis_engine::records::{Authority, Change, save};
@@ -20,6 +20,7 @@ use uuid::Uuid;
 use super::Visitor;
 use super::desk::Desk;
 use super::record::{device, form_for};
+use super::sent::{self, Sent};
 use super::visitor::{Origin, PageAnswer, html, see_other};
 use crate::failure::form_problems;
 
@@ -54,9 +55,15 @@ pub async fn edit(visitor: Visitor, path: Path<(String, String, Uuid)>, request:
 }
 
 /// `POST /t/{tenant}/app/{object}`
-pub async fn create(visitor: Visitor, path: Path<(String, String)>, request: HttpRequest, body: Bytes) -> PageAnswer {
+pub async fn create(
+    visitor: Visitor,
+    path: Path<(String, String)>,
+    request: HttpRequest,
+    payload: Payload,
+) -> PageAnswer {
     let (name, device) = (path.into_inner().1, device(&request));
-    visitor.answer(async |visitor| submit(&visitor, &name, None, device, &body).await).await
+    let sent = sent::read(&visitor, &name, &request, payload).await?;
+    visitor.answer(async |visitor| submit(&visitor, &name, None, device, &sent).await).await
 }
 
 /// `POST /t/{tenant}/app/{object}/{id}`
@@ -64,11 +71,12 @@ pub async fn update(
     visitor: Visitor,
     path: Path<(String, String, Uuid)>,
     request: HttpRequest,
-    body: Bytes,
+    payload: Payload,
 ) -> PageAnswer {
     let (_, name, id) = path.into_inner();
     let device = device(&request);
-    visitor.answer(async |visitor| submit(&visitor, &name, Some(id), device, &body).await).await
+    let sent = sent::read(&visitor, &name, &request, payload).await?;
+    visitor.answer(async |visitor| submit(&visitor, &name, Some(id), device, &sent).await).await
 }
 
 pub async fn page(
@@ -112,11 +120,16 @@ fn read(visitor: &Visitor, name: &str, device: Audience, shown: &Shown) -> Resul
         let known = record.as_ref().map(|(row, _)| row);
         let mut current = known.unwrap_or(&preset).clone();
         if let Some(input) = &shown.input {
-            let (decoded, _) = decode_form(reader(visitor), snapshot, object, None, Stored::default(), input);
+            let (mut decoded, _) = decode_form(reader(visitor), snapshot, object, None, Stored::default(), input);
+            // Files are named below, as far as they are his.
+            decoded.record.values.retain(|field, _| object.field(*field).kind.file().is_none());
             current.values.extend(decoded.record.values);
         }
-        let labels =
+        let mut labels =
             desk.labels(lines.chain([(object, &current), (object, &preset)]).chain(known.map(|row| (object, row))))?;
+        if let Some(input) = &shown.input {
+            desk.name_sent(object, input, &mut labels)?;
+        }
         for row in [&mut preset, &mut current] {
             forget_hidden(visitor, object, row, known, &labels);
         }
@@ -195,8 +208,8 @@ fn reader(visitor: &Visitor) -> Reader {
     Reader { locale: visitor.locale, zone: visitor.caller.actor.time_zone }
 }
 
-async fn submit(visitor: &Arc<Visitor>, name: &str, id: Option<Uuid>, device: Audience, body: &Bytes) -> PageAnswer {
-    let (input, origin) = visitor.sent(body);
+async fn submit(visitor: &Arc<Visitor>, name: &str, id: Option<Uuid>, device: Audience, sent: &Sent) -> PageAnswer {
+    let Sent { input, origin, problems: files } = sent.clone();
     let refused =
         |input: FormInput, problems: Vec<FieldProblem>| Shown { id, input: Some(input), problems, ..Shown::default() };
     let snapshot = visitor.pinned.snapshot.clone();
@@ -208,10 +221,12 @@ async fn submit(visitor: &Arc<Visitor>, name: &str, id: Option<Uuid>, device: Au
         return page(visitor, name, device, refused(input, vec![old]), StatusCode::FORBIDDEN).await;
     }
     if !matches!(input.action(), FormAction::Save) {
-        return page(visitor, name, device, refused(input, Vec::new()), StatusCode::OK).await;
+        return page(visitor, name, device, refused(input, files), StatusCode::OK).await;
     }
     let (place, sent) = (object.index, input.clone());
-    let (decoded, problems) = visitor.read(move |visitor| understand(visitor, place, id, device, &sent)).await?;
+    let (decoded, mut problems) = visitor.read(move |visitor| understand(visitor, place, id, device, &sent)).await?;
+    problems.retain(|problem| files.iter().all(|file| file.name != problem.name));
+    problems.extend(files);
     if !problems.is_empty() {
         return page(visitor, name, device, refused(input, problems), StatusCode::UNPROCESSABLE_ENTITY).await;
     }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use actix_web::HttpRequest;
 use actix_web::http::StatusCode;
 use actix_web::http::header::USER_AGENT;
-use actix_web::web::{Bytes, Path};
+use actix_web::web::{Bytes, Path, Payload};
 use trellis_engine::records::{Authority, Change, Transaction, permits, revert as reverted, save, transitions};
 use trellis_engine::{Error, Finding};
 use trellis_forms::{
@@ -18,6 +18,7 @@ use uuid::Uuid;
 use super::Visitor;
 use super::desk::Desk;
 use super::edit::{Shown, decode, page};
+use super::sent::{self, Sent};
 use super::visitor::{PageAnswer, html, see_other};
 use crate::failure::form_problems;
 
@@ -96,15 +97,16 @@ pub async fn transition(
     visitor: Visitor,
     path: Path<(String, String, Uuid)>,
     request: HttpRequest,
-    body: Bytes,
+    payload: Payload,
 ) -> PageAnswer {
     let (_, name, id) = path.into_inner();
     let device = device(&request);
-    visitor.answer(async |visitor| try_transition(&visitor, &name, id, device, &body).await).await
+    let sent = sent::read(&visitor, &name, &request, payload).await?;
+    visitor.answer(async |visitor| try_transition(&visitor, &name, id, device, &sent).await).await
 }
 
-async fn try_transition(visitor: &Arc<Visitor>, name: &str, id: Uuid, device: Audience, body: &Bytes) -> PageAnswer {
-    let input = visitor.form(body)?;
+async fn try_transition(visitor: &Arc<Visitor>, name: &str, id: Uuid, device: Audience, sent: &Sent) -> PageAnswer {
+    let input = sent.form(visitor)?;
     let not_found = || visitor.shown(ErrorKind::NotFound, &[], None);
     let snapshot = visitor.pinned.snapshot.clone();
     let object = snapshot.object_by_name(name).ok_or_else(not_found)?;
@@ -112,17 +114,18 @@ async fn try_transition(visitor: &Arc<Visitor>, name: &str, id: Uuid, device: Au
     let machine = object.state_machine.as_ref().ok_or_else(not_found)?;
     let target =
         machine.transitions.iter().find(|transition| transition.name.as_str() == wanted).ok_or_else(not_found)?;
-    let (index, sent) = (object.index, input.clone());
-    let (decoded, problems) = visitor
+    let (index, typed) = (object.index, input.clone());
+    let (decoded, mut problems) = visitor
         .read(move |visitor| {
             let object = visitor.pinned.snapshot.object(index);
             visitor.tenant.handle.read(|session| {
                 let mut desk = Desk { visitor, session };
                 let (row, _) = desk.record(object, id)?;
-                decode(&mut desk, object, None, Some(&row), &sent)
+                decode(&mut desk, object, None, Some(&row), &typed)
             })
         })
         .await?;
+    problems.extend(sent.problems.clone());
     let needs = |input: FormInput, fields: Vec<FieldIndex>, problems: Vec<FieldProblem>| Shown {
         id: Some(id),
         input: Some(input),

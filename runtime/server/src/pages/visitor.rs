@@ -265,15 +265,25 @@ impl Visitor {
     pub fn form(&self, body: &Bytes) -> Result<FormInput, PageFailure> {
         match self.sent(body) {
             (input, Origin::ThisSession) => Ok(input),
-            (_, Origin::Elsewhere) => Err(self.shown(ErrorKind::Expired, &[], Some(&page_of(&self.address)))),
+            (_, Origin::Elsewhere) => Err(self.expired()),
         }
     }
 
-    /// The submitted form and where it comes from: one from elsewhere may be shown again, and nothing more.
-    pub fn sent(&self, body: &Bytes) -> (FormInput, Origin) {
+    /// The submitted form and where it comes from.
+    fn sent(&self, body: &Bytes) -> (FormInput, Origin) {
         let input = FormInput::from_pairs(&form_pairs(body));
+        let origin = self.origin(&input);
+        (input, origin)
+    }
+
+    pub fn origin(&self, input: &FormInput) -> Origin {
         let ours = csrf_matches(Some(&self.csrf), Some(input.csrf()));
-        (input, if ours { Origin::ThisSession } else { Origin::Elsewhere })
+        if ours { Origin::ThisSession } else { Origin::Elsewhere }
+    }
+
+    /// The page is of another session.
+    pub fn expired(&self) -> PageFailure {
+        self.shown(ErrorKind::Expired, &[], Some(&page_of(&self.address)))
     }
 }
 

@@ -1,7 +1,6 @@
 //! Files: sent for a field of an object, fetched by their id.
 
 use std::cell::RefCell;
-use std::time::Duration;
 
 use actix_web::body::SizedStream;
 use actix_web::http::StatusCode;
@@ -10,24 +9,22 @@ use actix_web::http::header::{
 };
 use actix_web::web::{Bytes, Path, Payload, Query};
 use actix_web::{HttpRequest, HttpResponse, HttpResponseBuilder};
-use futures_util::StreamExt as _;
 use serde::Deserialize;
 use serde_json::{Value as Json, json};
 use trellis_api::{ErrorCode, Problem};
 use trellis_engine::Error;
-use trellis_engine::files::{self, Attachment, Content, Picture, Received, Target, Variant};
+use trellis_engine::files::{self, Attachment, Content, Picture, Target, Variant};
 use uuid::Uuid;
 
 use super::headers::{has_already, header};
 use crate::exchange::{Exchange, blocking};
 use crate::failure::Failure;
+use crate::receive::{receive, take_in};
 
 type Answer = Result<HttpResponse, Failure>;
 
-/// Bytes that are written, or read, in one go.
+/// Bytes that are read in one go.
 const PART: usize = 256 * 1024;
-/// A sender who is silent for so long is gone.
-const PATIENCE: Duration = Duration::from_secs(30);
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -56,9 +53,10 @@ async fn try_upload(
         return Err(Problem::new(ErrorCode::FileTooLarge).with("limit", target.rule.max_bytes));
     }
     // Read once; under newer documents the request would have to be sent again.
-    let payload = payload.borrow_mut().take().ok_or_else(|| Problem::new(ErrorCode::Republished))?;
-    let received = receive(exchange, target.rule.max_bytes, payload).await?;
-    let attachment = take_in(exchange, target, received, query.name.clone()).await?;
+    let mut payload = payload.borrow_mut().take().ok_or_else(|| Problem::new(ErrorCode::Republished))?;
+    let (runtime, tenant) = (&exchange.state.runtime, &exchange.tenant);
+    let received = receive(runtime, target.rule.max_bytes, &mut payload).await?;
+    let attachment = take_in(runtime, tenant, &exchange.caller, target, received, query.name.clone()).await?;
     let address = format!("/t/{}/api/v1/files/{}", exchange.tenant.name, attachment.id);
     Ok(HttpResponse::Created().insert_header((LOCATION, address)).json(told(&attachment)))
 }
@@ -67,35 +65,6 @@ fn target(exchange: &Exchange, place: &str) -> Result<Target, Problem> {
     let (object, field) = place.split_once('.').unwrap_or((place, ""));
     files::target(&exchange.pinned, &exchange.caller, object, field)
         .ok_or_else(|| Problem::new(ErrorCode::UnknownField).with("object", object).with("name", field))
-}
-
-async fn receive(exchange: &Exchange, limit: u64, mut payload: Payload) -> Result<Received, Problem> {
-    let runtime = exchange.state.runtime.clone();
-    let mut received = blocking(move || Received::begin(&runtime.storage, limit)).await?;
-    let mut part = Vec::with_capacity(PART);
-    loop {
-        let next = actix_web::rt::time::timeout(PATIENCE, payload.next()).await;
-        let bytes: Option<Bytes> = match next {
-            Ok(None) => None,
-            Ok(Some(Ok(bytes))) => Some(bytes),
-            Ok(Some(Err(_))) | Err(_) => return Err(Problem::new(ErrorCode::InvalidRequest)),
-        };
-        let is_last = bytes.is_none();
-        part.extend_from_slice(&bytes.unwrap_or_default());
-        if is_last || part.len() >= PART {
-            let full = std::mem::take(&mut part);
-            received = blocking(move || received.push(&full).map(|()| received)).await?;
-        }
-        if is_last {
-            return Ok(received);
-        }
-    }
-}
-
-async fn take_in(exchange: &Exchange, target: Target, received: Received, name: String) -> Result<Attachment, Problem> {
-    let (runtime, tenant) = (exchange.state.runtime.clone(), exchange.tenant.clone());
-    let caller = exchange.caller.clone();
-    blocking(move || files::take_in(&runtime, &tenant, &caller, &target, received, &name)).await
 }
 
 fn told(attachment: &Attachment) -> Json {
