@@ -18,8 +18,10 @@ pub mod decimal;
 pub mod duration;
 pub mod email;
 mod error;
+pub mod file;
 pub mod formula;
 pub mod geolocation;
+pub mod image;
 pub mod integer;
 pub mod json;
 pub mod long_text;
@@ -39,6 +41,7 @@ pub mod rich_text;
 pub mod rollup;
 #[cfg(test)]
 pub(crate) mod rows;
+pub mod signature;
 pub mod tags;
 pub mod text;
 pub mod time;
@@ -126,6 +129,9 @@ field_types! {
     Barcode "barcode" barcode,
     Color "color" color,
     Rating "rating" rating,
+    File "file" file,
+    Image "image" image,
+    Signature "signature" signature,
     Formula "formula" formula,
     Rollup "rollup" rollup,
 }
@@ -168,6 +174,9 @@ pub fn check(field: &Field, input: &Json) -> Result<Value, InputError> {
         FieldKind::Barcode(symbology) => barcode::check(*symbology, input),
         FieldKind::Color => color::check(input),
         FieldKind::Rating { max } => rating::check(*max, input),
+        FieldKind::File(_) => file::check(input),
+        FieldKind::Image(_) => image::check(input),
+        FieldKind::Signature(_) => signature::check(input),
         FieldKind::Formula(_) | FieldKind::Rollup(_) => formula::check(field.column, input),
     }
 }
@@ -256,6 +265,9 @@ pub fn operators(field: &Field) -> &'static [Operator] {
         FieldKind::Barcode(_) => barcode::OPERATORS,
         FieldKind::Color => color::OPERATORS,
         FieldKind::Rating { .. } => rating::OPERATORS,
+        FieldKind::File(_) => file::OPERATORS,
+        FieldKind::Image(_) => image::OPERATORS,
+        FieldKind::Signature(_) => signature::OPERATORS,
         FieldKind::Formula(_) | FieldKind::Rollup(_) => formula::operators(field.column),
     }
 }
@@ -294,6 +306,9 @@ pub fn control(field: &Field) -> Control {
         FieldKind::Barcode(_) => barcode::CONTROL,
         FieldKind::Color => color::CONTROL,
         FieldKind::Rating { .. } => rating::CONTROL,
+        FieldKind::File(_) => file::CONTROL,
+        FieldKind::Image(_) => image::CONTROL,
+        FieldKind::Signature(_) => signature::CONTROL,
         FieldKind::Formula(_) => formula::CONTROL,
         FieldKind::Rollup(_) => rollup::CONTROL,
         FieldKind::Id => Control::ReadOnly,
@@ -334,6 +349,9 @@ pub fn type_name(kind: &FieldKind) -> &'static str {
         FieldKind::Barcode(_) => "barcode",
         FieldKind::Color => "color",
         FieldKind::Rating { .. } => "rating",
+        FieldKind::File(_) => "file",
+        FieldKind::Image(_) => "image",
+        FieldKind::Signature(_) => "signature",
         FieldKind::Formula(_) => "formula",
         FieldKind::Rollup(_) => "rollup",
         FieldKind::Id => "id",

@@ -11,6 +11,7 @@ pub mod field_type;
 pub mod format;
 pub mod identifier;
 pub mod label;
+pub mod media;
 pub mod predicate;
 pub mod resolve;
 pub mod schema;

@@ -2,6 +2,9 @@
 
 use serde_json::{Value, json};
 
+/// Bytes of an answer that are read.
+const MAX_ANSWER: u64 = 100_000_000;
+
 #[derive(Clone)]
 pub struct Client {
     agent: ureq::Agent,
@@ -13,6 +16,8 @@ pub struct Answer {
     pub status: u16,
     headers: Vec<(String, String)>,
     pub text: String,
+    /// The body as it came.
+    pub bytes: Vec<u8>,
 }
 
 impl Answer {
@@ -155,10 +160,9 @@ impl Client {
             .headers()
             .iter()
             .map(|(name, value)| (name.to_string(), String::from_utf8_lossy(value.as_bytes()).into_owned()));
-        Ok(Answer {
-            status: response.status().as_u16(),
-            headers: headers.collect(),
-            text: response.body_mut().read_to_string().unwrap_or_default(),
-        })
+        let headers = headers.collect();
+        let bytes = response.body_mut().with_config().limit(MAX_ANSWER).read_to_vec().unwrap_or_default();
+        let text = String::from_utf8(bytes.clone()).unwrap_or_default();
+        Ok(Answer { status: response.status().as_u16(), headers, text, bytes })
     }
 }

@@ -47,6 +47,11 @@ impl Postgres {
         Some(Postgres::start(bin).unwrap_or_else(|error| panic!("PostgreSQL does not start: {error}")))
     }
 
+    /// A folder of its own that goes with it.
+    pub fn files(&self) -> PathBuf {
+        self.folder.join("files")
+    }
+
     fn start(bin: PathBuf) -> io::Result<Self> {
         let user = unprivileged()?;
         let folder = tempfile::Builder::new().prefix("trellis-postgres-").tempdir()?.keep();

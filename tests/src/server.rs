@@ -6,6 +6,8 @@ use std::process::{Child, Command, Stdio};
 
 use serde_json::Value;
 
+use crate::postgres::Postgres;
+
 /// The binary under test, built beside the test binaries.
 pub fn binary() -> PathBuf {
     if let Some(path) = std::env::var_os("TRELLIS_BIN") {
@@ -35,7 +37,11 @@ impl Backend {
     pub fn arguments(&self) -> Vec<String> {
         match self {
             Backend::Sqlite(dir) => vec!["--data".into(), dir.display().to_string()],
-            Backend::Postgres(url) => vec!["--database-url".into(), url.clone()],
+            // Files are in a folder with either database.
+            Backend::Postgres(url) => {
+                let data = Postgres::shared().map_or_else(std::env::temp_dir, Postgres::files);
+                vec!["--database-url".into(), url.clone(), "--data".into(), data.display().to_string()]
+            }
         }
     }
 }

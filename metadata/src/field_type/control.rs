@@ -37,6 +37,11 @@ pub enum Control {
     Color,
     /// One radio button for each number.
     Rating,
+    File,
+    /// A picture, taken or chosen.
+    Image,
+    /// A place to draw in.
+    Signature,
     ReadOnly,
 }
 
@@ -70,6 +75,9 @@ impl Control {
             Control::Barcode => "barcode",
             Control::Color => "color",
             Control::Rating => "rating",
+            Control::File => "file",
+            Control::Image => "image",
+            Control::Signature => "signature",
             Control::ReadOnly => "read_only",
         }
     }

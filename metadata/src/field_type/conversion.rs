@@ -37,7 +37,8 @@ impl Conversion {
             // What was computed as plain text is no markup yet.
             (Family::Computed, Family::Html) => Self::Translate,
             (Family::Computed, _) | (_, Family::Computed) => Self::Compute,
-            (Family::Own, _) | (_, Family::Own) => Self::Refuse,
+            (Family::File, Family::File) if to == "file" => Self::Keep,
+            (Family::Own | Family::File, _) | (_, Family::Own | Family::File) => Self::Refuse,
             (from, Family::Text) if to == "auto_number" && !matches!(from, Family::Text | Family::Number) => {
                 Self::Refuse
             }
@@ -74,6 +75,7 @@ enum Family {
     /// JSON of a shape of its own.
     Shape,
     Relation,
+    File,
     Computed,
     /// Like no other.
     Own,
@@ -94,6 +96,7 @@ fn family(type_name: &str) -> Family {
         "json" => Family::Json,
         "geolocation" | "address" => Family::Shape,
         "lookup" | "master_detail" | "user" | "org_unit" => Family::Relation,
+        "file" | "image" | "signature" => Family::File,
         "formula" | "rollup" => Family::Computed,
         _ => Family::Own,
     }

@@ -194,6 +194,9 @@ fn resolve_kind(
         Attributes::Barcode(barcode) => FieldKind::Barcode(barcode.rule()),
         Attributes::Color(_) => FieldKind::Color,
         Attributes::Rating(rating) => FieldKind::Rating { max: rating.max() },
+        Attributes::File(file) => FieldKind::File(file.rule()),
+        Attributes::Image(image) => FieldKind::Image(image.rule()),
+        Attributes::Signature(_) => FieldKind::Signature(field_type::signature::Signature::rule()),
         Attributes::Formula(formula) => FieldKind::Formula(Box::new(Formula {
             expression: Expression {
                 source: formula.expression.clone(),
@@ -264,6 +267,9 @@ fn column(kind: &FieldKind, attributes: &Attributes) -> ColumnKind {
         | FieldKind::MasterDetail(_)
         | FieldKind::User(_)
         | FieldKind::OrgUnit(_)
+        | FieldKind::File(_)
+        | FieldKind::Image(_)
+        | FieldKind::Signature(_)
         | FieldKind::Id => ColumnKind::Id,
         FieldKind::MultiChoice(_)
         | FieldKind::Tags(_)
@@ -303,6 +309,9 @@ fn check_attributes(field: &Field, written: &FieldDocument, at: &At<'_>, finding
         if field.unique {
             refuse(if common.unique { "unique" } else { "external_id" }, "a computed field cannot be unique");
         }
+    }
+    if field.kind.file().is_some() && common.default.is_some() {
+        refuse("default", "a file belongs to one record, so it is no default");
     }
     let comparable = field_type::operators(field).contains(&Operator::Eq);
     if !comparable && field.unique {

@@ -68,6 +68,10 @@ fn check_row(
             Some(field) if !field.writable() => {
                 findings.key_error(item.document, &pointer, "not_writable", format!("`{name}` is kept by the runtime"));
             }
+            Some(field) if field.kind.file().is_some() && !value.is_null() => {
+                let message = format!("`{name}` holds a file, and a seed brings none");
+                findings.key_error(item.document, &pointer, "not_allowed", message);
+            }
             Some(field) => check_value(field, value, item, &pointer, findings),
         }
     }

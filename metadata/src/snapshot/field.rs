@@ -7,6 +7,7 @@ use crate::column::ColumnKind;
 use crate::expression::Expression;
 use crate::identifier::Identifier;
 use crate::label::{Label, Locale};
+use crate::media::MediaType;
 use crate::value::Value;
 
 #[derive(Debug)]
@@ -109,6 +110,10 @@ pub enum FieldKind {
     Rating {
         max: u8,
     },
+    File(FileRule),
+    Image(FileRule),
+    /// A picture drawn by hand.
+    Signature(FileRule),
     Formula(Box<Formula>),
     Rollup(Box<Rollup>),
     /// The record id itself.
@@ -128,6 +133,19 @@ impl FieldKind {
             FieldKind::Choice(set) | FieldKind::MultiChoice(set) => Some(set),
             _ => None,
         }
+    }
+
+    /// What a file must be, of fields whose value is the id of one.
+    pub fn file(&self) -> Option<&FileRule> {
+        match self {
+            FieldKind::File(rule) | FieldKind::Image(rule) | FieldKind::Signature(rule) => Some(rule),
+            _ => None,
+        }
+    }
+
+    /// Its files are shown as pictures.
+    pub fn is_picture(&self) -> bool {
+        matches!(self, FieldKind::Image(_) | FieldKind::Signature(_))
     }
 
     /// Its values are lists of texts.
@@ -152,6 +170,22 @@ pub struct TagsRule {
     pub max_count: u32,
     /// Of one tag, in Unicode scalar values.
     pub max_length: u32,
+}
+
+/// What may be uploaded for a field.
+#[derive(Clone, Debug)]
+pub struct FileRule {
+    pub accept: Arc<[MediaType]>,
+    pub max_bytes: u64,
+    pub camera: Camera,
+}
+
+/// What phones offer for a picture.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Camera {
+    /// The camera among other places.
+    Optional,
+    Only,
 }
 
 /// How a barcode is written down.

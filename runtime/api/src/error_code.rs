@@ -247,6 +247,16 @@ error_codes! {
         "Record referred to does not exist", "引用的记录不存在", "參照的記錄不存在";
         "The record referred to does not exist.", "引用的记录不存在。", "參照的記錄不存在。"
     }
+    UnknownFile "unknown_file" NotFound {
+        "File does not exist", "文件不存在", "檔案不存在";
+        "The file does not exist.", "文件不存在。", "檔案不存在。"
+    }
+    UnreadablePicture "unreadable_picture" Unprocessable {
+        "Picture cannot be read", "无法读取图片", "無法讀取圖片";
+        "The picture cannot be read, or has more than {limit} pixels.",
+        "无法读取该图片，或其像素超过 {limit}。",
+        "無法讀取該圖片，或其像素超過 {limit}。"
+    }
     UnknownOperation "unknown_operation" Unprocessable {
         "No such operation", "操作不存在", "操作不存在";
         "No earlier operation is named `{name}`.", "前面没有名为 `{name}` 的操作。", "前面沒有名為 `{name}` 的操作。"
@@ -370,6 +380,22 @@ error_codes! {
     BodyTooLarge "body_too_large" TooLarge {
         "Body too large", "请求体过大", "請求內容過大";
         "At most {limit} bytes are accepted.", "最多接受 {limit} 字节。", "最多接受 {limit} 位元組。"
+    }
+    FileTooLarge "file_too_large" TooLarge {
+        "File too large", "文件过大", "檔案過大";
+        "The file may have at most {limit} bytes.", "文件最多 {limit} 字节。", "檔案最多 {limit} 位元組。"
+    }
+    FileType "file_type" UnsupportedMedia {
+        "Type of file not accepted", "不接受的文件类型", "不接受的檔案類型";
+        "The file is none of: {accept}. Its content counts, not its name.",
+        "文件不属于以下类型：{accept}。以内容为准，与文件名无关。",
+        "檔案不屬於以下類型：{accept}。以內容為準，與檔名無關。"
+    }
+    TooManyFiles "too_many_files" Conflict {
+        "Too many files waiting", "待保存的文件过多", "待儲存的檔案過多";
+        "You have sent many files that no record has taken yet; save them with a record, or wait a day.",
+        "您已上传许多尚未随记录保存的文件；请先保存记录，或等待一天。",
+        "您已上傳許多尚未隨記錄儲存的檔案；請先儲存記錄，或等待一天。"
     }
     TooManyRequests "too_many_requests" TooMany {
         "Too many requests", "请求过多", "請求過多";

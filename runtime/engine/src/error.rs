@@ -44,6 +44,9 @@ pub enum Error {
     /// The plan cannot be carried out with the rows there are; its verdicts say why.
     #[error("the plan cannot be carried out")]
     Impossible { plan: Box<Plan> },
+    /// A file that is not taken in.
+    #[error(transparent)]
+    File(#[from] crate::files::Refusal),
     /// Nobody could let him in again.
     #[error("this is the tenant's last active administrator; let another one in first")]
     LastAdministrator,
@@ -77,6 +80,8 @@ pub enum FindingCode {
     NotUnique,
     /// The lookup points at nothing the caller can see.
     UnknownReference,
+    /// The file is none the caller sent for this field, or another record has it.
+    UnknownFile,
     /// A validation rule of the object.
     Rule(String),
     /// The state machine has no such transition from here, or its condition or roles refuse it.
@@ -142,6 +147,7 @@ impl FindingCode {
             FindingCode::Immutable => "cannot be changed any more".into(),
             FindingCode::NotUnique => "is taken by another record".into(),
             FindingCode::UnknownReference => "names a record that is not there".into(),
+            FindingCode::UnknownFile => "names a file that is not there".into(),
             FindingCode::Rule(rule) => format!("breaks the rule {rule}"),
             FindingCode::Transition { from, to } => format!("may not go from {from} to {to}"),
             FindingCode::ForbiddenField => "may not be written by this user".into(),
@@ -170,6 +176,7 @@ impl FindingCode {
             FindingCode::Immutable => "immutable_field",
             FindingCode::NotUnique => "not_unique",
             FindingCode::UnknownReference => "unknown_reference",
+            FindingCode::UnknownFile => "unknown_file",
             FindingCode::Rule(_) => "rule_violated",
             FindingCode::Transition { .. } => "transition_refused",
             FindingCode::ForbiddenField => "forbidden_field",

@@ -8,6 +8,7 @@ mod caller;
 pub mod doctor;
 mod error;
 pub mod explain;
+pub mod files;
 pub mod idempotency;
 pub mod identity;
 pub mod publish;

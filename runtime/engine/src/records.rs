@@ -1,5 +1,6 @@
 //! Records: the one write pipeline and the one read gate.
 
+mod attach;
 mod before_save;
 mod bin;
 mod check;

@@ -6,6 +6,7 @@ use actix_web::http::StatusCode;
 use actix_web::http::header::{CONTENT_TYPE, RETRY_AFTER, WWW_AUTHENTICATE};
 use actix_web::{HttpResponse, HttpResponseBuilder, ResponseError};
 use trellis_api::{Class, ErrorCode, FieldError, Occurrence, Problem};
+use trellis_engine::files::Refusal;
 use trellis_engine::{Error, Finding, FindingCode, StorageError};
 use trellis_forms::{DecodedForm, FieldProblem, Message};
 use trellis_metadata::label::{Label, Locale};
@@ -99,6 +100,7 @@ pub fn problem(error: Error) -> Problem {
         Error::InFlight => Problem::new(ErrorCode::RequestInFlight),
         Error::NeedsConfirmation { plan } => Problem::new(ErrorCode::ConfirmationRequired).with("hash", plan.hash),
         Error::Impossible { .. } => Problem::new(ErrorCode::MigrationRefused),
+        Error::File(refusal) => file(refusal),
         Error::LastAdministrator => Problem::new(ErrorCode::Forbidden).detail(Label::plain(error.to_string())),
         Error::Unauthorized => Problem::new(ErrorCode::InvalidCredentials),
         Error::BadName(reason) => Problem::new(ErrorCode::InvalidRequest).detail(Label::plain(reason)),
@@ -112,6 +114,15 @@ pub fn problem(error: Error) -> Problem {
             tracing::error!(%error, "internal error");
             Problem::new(ErrorCode::Internal)
         }
+    }
+}
+
+fn file(refusal: Refusal) -> Problem {
+    match refusal {
+        Refusal::TooLarge { limit } => Problem::new(ErrorCode::FileTooLarge).with("limit", limit),
+        Refusal::Type { accept } => Problem::new(ErrorCode::FileType).with("accept", accept),
+        Refusal::NoPicture { limit } => Problem::new(ErrorCode::UnreadablePicture).with("limit", limit),
+        Refusal::TooManyWaiting => Problem::new(ErrorCode::TooManyFiles),
     }
 }
 
@@ -177,6 +188,7 @@ fn field_error(finding: Finding) -> FieldError {
         FindingCode::Immutable => error(ErrorCode::ImmutableField),
         FindingCode::NotUnique => error(ErrorCode::NotUnique),
         FindingCode::UnknownReference => error(ErrorCode::UnknownReference),
+        FindingCode::UnknownFile => error(ErrorCode::UnknownFile),
         FindingCode::Rule(name) => error(ErrorCode::RuleViolated).with("rule", name).message(finding.message.clone()),
         FindingCode::Transition { from, to } => error(ErrorCode::TransitionRefused).with("from", from).with("to", to),
         FindingCode::ForbiddenField => {

@@ -19,7 +19,7 @@ use trellis_metadata::label::Locale;
 use crate::exchange::{Anonymous, accept_language, failure};
 use crate::failure::Failure;
 use crate::pages::{self, assets};
-use crate::routes::{auth, batch, bin, health, history, meta, openapi, records, writes};
+use crate::routes::{auth, batch, bin, files, health, history, meta, openapi, records, writes};
 use crate::state::State;
 
 /// Bytes of a request body.
@@ -104,6 +104,13 @@ const RECORD: &str = "/{object}/{id:[0-9A-Fa-f]{8}-[0-9A-Fa-f-]{27}}";
 
 fn record_routes(config: &mut web::ServiceConfig) {
     config
+        // Before the records: `files` is no object.
+        .service(address("/files", "POST").route(web::post().to(files::upload)))
+        .service(
+            address("/files/{id}", "GET, HEAD")
+                .route(web::get().to(files::download))
+                .route(web::head().to(files::download)),
+        )
         .service(record(RECORD))
         .service(address("/openapi.json", "GET").route(web::get().to(openapi::document)))
         .service(address("/batch", "POST").route(web::post().to(batch::batch)))
@@ -243,7 +250,11 @@ const SECURITY: [(&str, &str); 5] = [
 
 fn secure(headers: &mut HeaderMap) {
     for (name, value) in SECURITY {
-        headers.insert(HeaderName::from_static(name), HeaderValue::from_static(value));
+        let name = HeaderName::from_static(name);
+        // A file has a stricter policy of its own.
+        if !headers.contains_key(&name) {
+            headers.insert(name, HeaderValue::from_static(value));
+        }
     }
 }
 
@@ -261,17 +272,24 @@ pub fn follow_publishes(state: Arc<trellis_engine::Runtime>) {
     });
 }
 
-/// Lets go every hour of what is kept for a time: answers to keys of earlier days, deleted records, histories.
+/// Lets go every hour of what is kept for a time: answers to keys of earlier days, deleted records, histories, files.
 pub fn keep_house(state: Arc<trellis_engine::Runtime>) {
     std::thread::spawn(move || {
         loop {
             std::thread::sleep(Duration::from_hours(1));
+            let yesterday = std::time::SystemTime::now() - Duration::from_hours(24);
+            if let Err(error) = state.storage.clear_incoming(yesterday) {
+                tracing::warn!(%error, "cannot remove what only half came in");
+            }
             for tenant in state.loaded() {
                 if let Err(error) = trellis_engine::idempotency::sweep(&tenant) {
                     tracing::warn!(tenant = %tenant.name, %error, "cannot forget kept answers");
                 }
                 if let Err(error) = trellis_engine::retention::sweep(&tenant, chrono::Utc::now()) {
                     tracing::warn!(tenant = %tenant.name, %error, "cannot let go of deleted records");
+                }
+                if let Err(error) = trellis_engine::files::sweep(&state, &tenant, chrono::Utc::now()) {
+                    tracing::warn!(tenant = %tenant.name, %error, "cannot let go of files");
                 }
             }
         }

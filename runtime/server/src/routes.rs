@@ -3,6 +3,7 @@
 pub mod auth;
 pub mod batch;
 pub mod bin;
+pub mod files;
 mod headers;
 pub mod health;
 pub mod history;

@@ -15,5 +15,7 @@ pub struct State {
     pub cursor_key: CursorKey,
     pub renderer: trellis_forms::Renderer,
     pub metrics: crate::metrics::Metrics,
+    /// Pictures that may be drawn at once.
+    pub pictures: tokio::sync::Semaphore,
     pub workflows: Arc<trellis_workflow::Counters>,
 }

@@ -8,6 +8,7 @@ use std::path::Path;
 
 use uuid::Uuid;
 
+use crate::files::{FILES, Folder};
 use crate::placement::TENANTS;
 use crate::sqlite::File;
 use crate::{Error, Placement, Storage, StorageOptions, TenantEntry};
@@ -24,6 +25,7 @@ impl Storage {
         let copied = Storage::open(StorageOptions::new(folder))?.tenants()?;
         for tenant in &copied {
             copy_tenant(&tenant.placement, &data.join(TENANTS), &folder.join(TENANTS))?;
+            copy_files(data, tenant.id, folder, tenant.id)?;
         }
         Ok(copied)
     }
@@ -43,6 +45,7 @@ impl Storage {
             return Err(Error::defect("a copy holds files only"));
         };
         File::copy(was, is)?;
+        copy_files(folder, from.id, &data, id)?;
         let entry = TenantEntry { id, name: name.to_owned(), placement, ..from.clone() };
         self.control().insert_tenant(entry).wait()?;
         for (account, user) in source.control().members(from.id)? {
@@ -69,6 +72,11 @@ fn copy_tenant(placement: &Placement, from: &Path, to: &Path) -> Result<(), Erro
     let Placement::Sqlite(path) = placement else { return Err(Error::defect("a tenant of a file store is a file")) };
     let name = path.file_name().ok_or_else(|| Error::defect("a tenant's file has a name"))?;
     File::copy(&from.join(name), &to.join(name))
+}
+
+/// After the database, so that every file it names is there unless it was let go of since.
+fn copy_files(from: &Path, tenant: Uuid, to: &Path, copy: Uuid) -> Result<(), Error> {
+    Folder::new(from.join(FILES)).copy_tenant(tenant, &Folder::new(to.join(FILES)), copy)
 }
 
 fn demand_free(path: &Path) -> Result<(), Error> {

@@ -11,6 +11,7 @@ mod control;
 mod database;
 mod definition;
 mod error;
+pub mod files;
 mod history;
 mod idempotency;
 mod job;

@@ -11,6 +11,7 @@ use uuid::Uuid;
 
 use crate::backend::Backend;
 use crate::control::Control;
+use crate::files::{self, FILES, Folder, Incoming, Store};
 use crate::{Error, TenantEntry, TenantHandle, system};
 
 #[derive(Clone, Debug)]
@@ -52,6 +53,7 @@ pub struct Storage(Arc<Inner>);
 struct Inner {
     backend: Backend,
     control: Control,
+    files: Arc<dyn Store>,
     tenants: Mutex<HashMap<Uuid, TenantHandle>>,
 }
 
@@ -60,12 +62,28 @@ impl Storage {
     pub fn open(options: StorageOptions) -> Result<Self, Error> {
         let backend = Backend::open(options)?;
         let control = Control::open(backend.control()?, backend.data())?;
-        Ok(Self(Arc::new(Inner { backend, control, tenants: Mutex::default() })))
+        let files = Arc::new(Folder::new(backend.data().join(FILES)));
+        Ok(Self(Arc::new(Inner { backend, control, files, tenants: Mutex::default() })))
     }
 
     /// Accounts, memberships, sessions and settings.
     pub fn control(&self) -> &Control {
         &self.0.control
+    }
+
+    /// The bytes of files.
+    pub fn file_store(&self) -> &Arc<dyn Store> {
+        &self.0.files
+    }
+
+    /// Begins to take a file in.
+    pub fn receive(&self) -> Result<Incoming, Error> {
+        Incoming::begin(&self.data().join(FILES))
+    }
+
+    /// Removes what has been coming in since before a moment, and so will not be whole any more.
+    pub fn clear_incoming(&self, before: std::time::SystemTime) -> Result<(), Error> {
+        files::clear_incoming(&self.data().join(FILES), before)
     }
 
     /// Makes an empty tenant at revision 0. Blocks.
@@ -93,7 +111,8 @@ impl Storage {
         // First, so that a name in the directory always has a database behind it.
         self.0.control.remove_tenant(entry.id).wait()?;
         self.0.tenants.lock().remove(&entry.id);
-        self.0.backend.unmake(&entry.placement)
+        self.0.backend.unmake(&entry.placement)?;
+        self.0.files.remove_tenant(entry.id)
     }
 
     pub fn tenant(&self, name: &str) -> Result<TenantHandle, Error> {

@@ -15,7 +15,7 @@
 //! ```
 //!
 //! Blocks are separated by empty lines. `=> m1` keeps the id, the etag and the cursor of the answer as `{m1}`,
-//! `{m1.etag}`, `{m1.cursor}`. Paths are below the record API; one that starts with `~` is taken as it stands.
+//! `{m1.etag}`, `{m1.cursor}`. A body `@shelf.jpg` is the file of that name in `cases/files`. Paths are below the record API; one that starts with `~` is taken as it stands.
 
 use std::collections::HashMap;
 use std::fmt::Write;
@@ -123,11 +123,14 @@ impl<'a> Programme<'a> {
     }
 
     fn request(&mut self, method: &str, path: &str, rest: &[&str]) {
-        let is_header = |line: &&&str| !line.starts_with(['{', '[', '"', '=', '<']) && line.contains(": ");
+        let is_header = |line: &&&str| !line.starts_with(['{', '[', '"', '=', '<', '@']) && line.contains(": ");
         let headers: Vec<String> = rest.iter().take_while(is_header).map(|line| self.filled(line)).collect();
         let capture = rest.last().and_then(|line| line.strip_prefix("=> "));
         let body = &rest[headers.len()..rest.len() - usize::from(capture.is_some())];
-        let body = (!body.is_empty()).then(|| self.filled(&body.join("\n")));
+        let body = (!body.is_empty()).then(|| match body[0].strip_prefix('@') {
+            Some(file) => fs::read(folder("tests/http/cases/files").join(file)).unwrap(),
+            None => self.filled(&body.join("\n")).into_bytes(),
+        });
         let filled = self.filled(path);
         let full = match filled.strip_prefix('~') {
             Some(path) => path.to_owned(),
@@ -135,7 +138,7 @@ impl<'a> Programme<'a> {
         };
         let pairs: Vec<(&str, &str)> = headers.iter().filter_map(|line| line.split_once(": ")).collect();
         let client = self.users.get(&self.current).cloned().unwrap_or_else(|| Client::new(&self.server.url));
-        let answer = client.send_text(method, &encode(&full), &pairs, body.as_deref());
+        let answer = client.try_send_bytes(method, &encode(&full), &pairs, body.as_deref()).unwrap();
         self.transcript.note(&format!("{} {method} {path}", self.current));
         for line in rest {
             self.transcript.note(&format!("  {line}"));

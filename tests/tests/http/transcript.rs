@@ -11,6 +11,10 @@ use trellis_tests::client::Answer;
 const SHOWN: [&str; 7] =
     ["etag", "location", "content-range", "preference-applied", "x-next-cursor", "allow", "idempotency-replayed"];
 
+/// Of answers that are files.
+const FILE_HEADERS: [&str; 5] =
+    ["content-disposition", "content-length", "content-security-policy", "x-content-type-options", "cache-control"];
+
 pub struct Transcript {
     pub text: String,
     ids: HashMap<String, String>,
@@ -52,10 +56,17 @@ impl Transcript {
             let _ = write!(line, " {media}");
         }
         self.note(&line);
+        if answer.header("content-disposition").is_some() {
+            for name in FILE_HEADERS {
+                self.note(&format!("  {name}: {}", answer.header(name).unwrap_or_default()));
+            }
+        }
         if is_problem {
             for line in problem(answer) {
                 self.note(&line);
             }
+        } else if answer.text.is_empty() && !answer.bytes.is_empty() {
+            self.note(&format!("({} bytes)", answer.bytes.len()));
         } else if !answer.text.is_empty() {
             self.note(answer.text.trim_end());
         }

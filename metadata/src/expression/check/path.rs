@@ -102,6 +102,9 @@ fn field_type(field: &Field) -> Type {
         | FieldKind::MasterDetail(_)
         | FieldKind::User(_)
         | FieldKind::OrgUnit(_)
+        | FieldKind::File(_)
+        | FieldKind::Image(_)
+        | FieldKind::Signature(_)
         | FieldKind::Id => Type::Id,
         FieldKind::Json | FieldKind::Geolocation | FieldKind::Address => Type::Json,
         FieldKind::Rollup(rollup) if rollup.function == RollupFunction::Count => Type::Integer,

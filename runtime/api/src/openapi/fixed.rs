@@ -11,12 +11,14 @@ pub fn tags() -> Vec<Json> {
         json!({ "name": "meta", "description": "Documents, plans and revisions" }),
         json!({ "name": "operations", "description": "State of the server" }),
         json!({ "name": "batch", "description": "Many changes as one" }),
+        json!({ "name": "files", "description": "Files of records" }),
     ]
 }
 
 pub fn add_paths(view: &View<'_>, paths: &mut Map<String, Json>) {
     add_auth(paths);
     add_meta(&format!("/t/{}/meta/v1", view.tenant), paths);
+    add_files(&format!("/t/{}/api/v1/files", view.tenant), paths);
     add_operations(&format!("/t/{}/api/v1", view.tenant), paths);
 }
 
@@ -79,6 +81,62 @@ fn add_meta(base: &str, paths: &mut Map<String, Json>) {
         ..meta("rollback", "Return to an earlier revision")
     };
     put(paths, &format!("{base}/rollback"), "post", rollback);
+}
+
+fn add_files(base: &str, paths: &mut Map<String, Json>) {
+    let text = |name: &str, place: &str, example: &str, description: &str| {
+        json!({
+            "name": name,
+            "in": place,
+            "required": place == "path" || name == "field",
+            "description": description,
+            "schema": { "type": "string" },
+            "example": example,
+        })
+    };
+    let file = json!({
+        "type": "object",
+        "required": ["id", "name", "type", "size", "sha256"],
+        "properties": {
+            "id": { "type": "string", "format": "uuid", "description": "The value of the field." },
+            "name": { "type": "string" },
+            "type": { "type": "string", "description": "As the content shows." },
+            "size": { "type": "integer" },
+            "sha256": { "type": "string" },
+        },
+    });
+    let upload = Operation {
+        tag: "files",
+        parameters: vec![
+            text("field", "query", "visit.photo", "Object and field it is sent for."),
+            text("name", "query", "shelf.jpg", "What it is called."),
+        ],
+        body: Some(json!({ "schema": { "type": "string", "format": "binary" } })),
+        successes: vec![(
+            "201",
+            response::success("Kept until a record takes it, a day at most.", &file, &["Location"]),
+        )],
+        problems: &["400", "401", "409", "413", "415", "422"],
+        media: "application/octet-stream",
+        ..meta("upload_file", "Send a file")
+    };
+    put(paths, base, "post", upload);
+    let content = json!({ "*/*": { "schema": { "type": "string", "format": "binary" } } });
+    let download = Operation {
+        tag: "files",
+        parameters: vec![
+            text("id", "path", "0197e9c8-a1b2-7c3d-8e4f-5a6b7c8d9e0f", "The value of the field."),
+            text("variant", "query", "thumb", "Of a picture: `thumb`, `small` or `large`; 160, 640 or 1,600 pixels."),
+        ],
+        successes: vec![
+            ("200", json!({ "description": "The bytes.", "content": content })),
+            ("206", json!({ "description": "The bytes of the range asked for.", "content": content })),
+            ("304", response::empty("The caller has it already.", &["ETag"])),
+        ],
+        problems: &["401", "404", "422"],
+        ..meta("download_file", "Fetch a file")
+    };
+    put(paths, &format!("{base}/{{id}}"), "get", download);
 }
 
 fn add_operations(api: &str, paths: &mut Map<String, Json>) {

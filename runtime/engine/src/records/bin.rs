@@ -177,6 +177,8 @@ pub fn purge(tx: &Transaction<'_>, object: ObjectIndex, id: Uuid, expected: Opti
         let statement = tx.pinned.statements.purge(tx.snapshot(), gone.object)?;
         tx.execute(&statement, &[Value::Id(gone.image.id())])?;
         journal::forget(tx, gone.object, &gone.image)?;
+        let (record, now) = (gone.image.id(), tx.caller.now);
+        tx.with_session(|session| Ok(trellis_storage::files::abandon_files(session, record, now)?))?;
     }
     Ok(set.len() as u64)
 }

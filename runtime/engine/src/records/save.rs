@@ -14,7 +14,7 @@ use super::draft::Draft;
 use super::prepare::{self, Prepared};
 use super::transaction::Transaction;
 use super::upsert::{Decision, Upsert, Upserts};
-use super::{bin, check, compute, consequences, journal, organisation};
+use super::{attach, bin, check, compute, consequences, journal, organisation};
 use crate::{Error, Finding, FindingCode};
 
 /// A write one caller asks for.
@@ -102,6 +102,7 @@ pub fn save_all(tx: &Transaction<'_>, changes: Vec<(Change, String)>) -> Result<
     }
     for draft in &drafts {
         organisation::follow(tx, draft, &mut findings)?;
+        attach::settle(tx, draft, &mut findings)?;
     }
     compute::settle(tx, &drafts)?;
     too_large(tx, &drafts, &mut findings);

@@ -227,6 +227,30 @@ pub const SYSTEM_TABLES: &[SystemTable] = &[
         key: Key::Columns(&["user_id", "key"]),
         indexes: &[index("_idempotency_at", &["at"], Rows::All)],
     },
+    // What is known of a file; its bytes are elsewhere. Uploaded for a field, it belongs to nobody but its sender until
+    // a record takes it (`record`). `released_at` is when the record let go of it; with no `record` the record is gone.
+    SystemTable {
+        name: "_files",
+        columns: &[
+            column("id", Id),
+            column("object", Text),
+            column("field", Text),
+            maybe("record", Id),
+            column("name", Text),
+            column("media", Text),
+            column("size", Integer),
+            column("hash", Text),
+            column("uploaded_by", Id),
+            column("uploaded_at", DateTime),
+            maybe("released_at", DateTime),
+        ],
+        key: Key::Columns(&["id"]),
+        indexes: &[
+            index("_files_record", &["record"], Rows::WhereNotNull("record")),
+            index("_files_waiting", &["uploaded_by"], Rows::WhereNull("record")),
+            index("_files_released", &["released_at"], Rows::WhereNotNull("released_at")),
+        ],
+    },
 ];
 
 /// Tables with their columns, and indexes, as a database has them.

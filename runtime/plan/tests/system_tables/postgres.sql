@@ -20,3 +20,7 @@ CREATE UNIQUE INDEX "_runs_once" ON "_runs" ("workflow", "event");
 CREATE INDEX "_runs_due" ON "_runs" ("next_at") WHERE "next_at" IS NOT NULL;
 CREATE TABLE "_idempotency" ( "key" text COLLATE "C" NOT NULL, "user_id" uuid NOT NULL, "body_hash" text COLLATE "C" NOT NULL, "status" bigint NOT NULL, "response" text COLLATE "C" NOT NULL, "at" timestamp with time zone NOT NULL, CONSTRAINT "_idempotency_key" PRIMARY KEY ("user_id", "key") );
 CREATE INDEX "_idempotency_at" ON "_idempotency" ("at");
+CREATE TABLE "_files" ( "id" uuid NOT NULL, "object" text COLLATE "C" NOT NULL, "field" text COLLATE "C" NOT NULL, "record" uuid, "name" text COLLATE "C" NOT NULL, "media" text COLLATE "C" NOT NULL, "size" bigint NOT NULL, "hash" text COLLATE "C" NOT NULL, "uploaded_by" uuid NOT NULL, "uploaded_at" timestamp with time zone NOT NULL, "released_at" timestamp with time zone, CONSTRAINT "_files_key" PRIMARY KEY ("id") );
+CREATE INDEX "_files_record" ON "_files" ("record") WHERE "record" IS NOT NULL;
+CREATE INDEX "_files_waiting" ON "_files" ("uploaded_by") WHERE "record" IS NULL;
+CREATE INDEX "_files_released" ON "_files" ("released_at") WHERE "released_at" IS NOT NULL;

@@ -20,3 +20,7 @@ CREATE UNIQUE INDEX "_runs_once" ON "_runs" ("workflow", "event");
 CREATE INDEX "_runs_due" ON "_runs" ("next_at") WHERE "next_at" IS NOT NULL;
 CREATE TABLE "_idempotency" ( "key" text NOT NULL, "user_id" blob NOT NULL, "body_hash" text NOT NULL, "status" integer NOT NULL, "response" text NOT NULL, "at" integer NOT NULL, CONSTRAINT "_idempotency_key" PRIMARY KEY ("user_id", "key") ) STRICT, WITHOUT ROWID;
 CREATE INDEX "_idempotency_at" ON "_idempotency" ("at");
+CREATE TABLE "_files" ( "id" blob NOT NULL, "object" text NOT NULL, "field" text NOT NULL, "record" blob, "name" text NOT NULL, "media" text NOT NULL, "size" integer NOT NULL, "hash" text NOT NULL, "uploaded_by" blob NOT NULL, "uploaded_at" integer NOT NULL, "released_at" integer, CONSTRAINT "_files_key" PRIMARY KEY ("id") ) STRICT;
+CREATE INDEX "_files_record" ON "_files" ("record") WHERE "record" IS NOT NULL;
+CREATE INDEX "_files_waiting" ON "_files" ("uploaded_by") WHERE "record" IS NULL;
+CREATE INDEX "_files_released" ON "_files" ("released_at") WHERE "released_at" IS NOT NULL;

@@ -52,6 +52,9 @@ pub fn run(args: ServeArgs, output: &Output) -> Result<Done, Error> {
     })
 }
 
+/// Each takes a processor and some of the memory.
+const PICTURES_AT_ONCE: usize = 2;
+
 fn demand_http(public_url: Option<&str>) -> Result<(), Error> {
     match public_url {
         Some(url) if !url.starts_with("https://") && !url.starts_with("http://") => {
@@ -88,6 +91,7 @@ pub fn listen(
             cursor_key: CursorKey::new(secret),
             renderer: trellis_forms::Renderer::new().map_err(|error| Error::Usage(error.to_string()))?,
             metrics: Metrics::default(),
+            pictures: tokio::sync::Semaphore::new(PICTURES_AT_ONCE),
             workflows,
         };
         let (server, addresses) = http::server(state, listen).map_err(cannot)?;
