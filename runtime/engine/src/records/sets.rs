@@ -41,7 +41,9 @@ impl Transaction<'_> {
         for some in unknown.chunks(AT_ONCE) {
             let slots = IdSlots::for_count(some.len());
             let statement = self.pinned.statements.load_all(self.snapshot(), object, lock, slots)?;
-            some.iter().for_each(|id| self.forget(object, *id));
+            for id in some {
+                self.forget(object, *id);
+            }
             self.query(&statement, &slots.fill(some), &mut |row| {
                 self.remember(object, Arc::new(Image::from_row(self.object(object), row)?));
                 Ok(())
