@@ -9,12 +9,14 @@ pub mod object;
 pub mod option_set;
 mod ownership;
 pub mod package;
+pub mod restriction_rule;
 pub mod role;
 mod salvage;
 pub mod scenario;
 pub mod seed;
 pub mod sequence;
 mod set;
+pub mod sharing_rule;
 pub mod translation;
 pub mod view;
 pub mod workflow;
@@ -75,6 +77,8 @@ kinds! {
     View view,
     Workflow workflow,
     Role role,
+    SharingRule sharing_rule,
+    RestrictionRule restriction_rule,
     Seed seed,
     Translation translation,
     Scenario scenario,
@@ -92,6 +96,8 @@ impl Kind {
             Kind::View => "views",
             Kind::Workflow => "workflows",
             Kind::Role => "roles",
+            Kind::SharingRule => "sharing_rules",
+            Kind::RestrictionRule => "restriction_rules",
             Kind::Seed => "seeds",
             Kind::Translation => "translations",
             Kind::Scenario => "scenarios",
@@ -225,6 +231,8 @@ impl Body {
             Body::View(_) => Kind::View,
             Body::Workflow(_) => Kind::Workflow,
             Body::Role(_) => Kind::Role,
+            Body::SharingRule(_) => Kind::SharingRule,
+            Body::RestrictionRule(_) => Kind::RestrictionRule,
             Body::Seed(_) => Kind::Seed,
             Body::Translation(_) => Kind::Translation,
             Body::Scenario(_) => Kind::Scenario,

@@ -64,6 +64,14 @@ pub enum Predicate {
         object: ObjectIndex,
         where_: Box<Predicate>,
     },
+    /// The live record that the lookup `via` of this one points at, or one above that by its lookup `above`, meets the
+    /// condition. With the id as `via` it is this record that the way up begins with.
+    Below {
+        via: FieldIndex,
+        object: ObjectIndex,
+        above: FieldIndex,
+        where_: Box<Predicate>,
+    },
     /// Rows in the actor's organisational scope.
     Scope(Scope),
     /// The actor holds the role. The same for every row: a permission profile folds it to [`Predicate::Always`], and
@@ -133,6 +141,7 @@ impl Predicate {
                     Predicate::Always(_)
                     | Predicate::HasChild { .. }
                     | Predicate::Parent { .. }
+                    | Predicate::Below { .. }
                     | Predicate::Scope(_)
                     | Predicate::HasRole(_) => {}
                 }

@@ -12,6 +12,7 @@ mod findings;
 mod forms;
 mod formulas;
 mod identity;
+mod membership;
 mod options;
 mod packages;
 mod platform;
@@ -22,6 +23,7 @@ mod rules;
 mod scenarios;
 mod seeds;
 mod sequences;
+mod sharing;
 mod steps;
 mod structure;
 mod system;
@@ -32,6 +34,7 @@ mod workflows;
 use crate::diagnostic::{Diagnostic, Severity};
 use crate::document::DocumentSet;
 use crate::snapshot::{Revision, Snapshot};
+use access::Rows;
 use catalog::Catalog;
 use expressions::Compiler;
 use findings::Findings;
@@ -66,7 +69,11 @@ pub fn resolve(set: &DocumentSet, revision: Revision) -> Resolution {
     defaults::resolve(&catalog, &mut objects, &mut findings);
     rules::resolve(&catalog, &mut objects, &mut findings);
     let compiler = Compiler::new(&objects);
-    let roles = access::resolve(&catalog, &compiler, &mut findings);
+    let scopes = membership::resolve(&catalog, &compiler, &mut findings);
+    let rows = Rows { catalog: &catalog, compiler: &compiler, scopes: &scopes };
+    let roles = access::resolve(&rows, &mut findings);
+    let sharing_rules = sharing::sharing_rules(&rows, &mut findings);
+    let restriction_rules = sharing::restriction_rules(&rows, &mut findings);
     let views = views::resolve(&catalog, &compiler, &mut findings);
     let forms = forms::resolve(&catalog, &compiler, &mut findings);
     let workflows = workflows::resolve(&catalog, &compiler, &mut findings);
@@ -81,6 +88,8 @@ pub fn resolve(set: &DocumentSet, revision: Revision) -> Resolution {
         views,
         workflows,
         roles,
+        sharing_rules,
+        restriction_rules,
         seeds,
         packages,
         computed_order,

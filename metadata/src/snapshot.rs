@@ -51,6 +51,8 @@ pub struct Snapshot {
     pub views: Vec<View>,
     pub workflows: Vec<Arc<Workflow>>,
     pub roles: Vec<Role>,
+    pub sharing_rules: Vec<SharingRule>,
+    pub restriction_rules: Vec<RestrictionRule>,
     pub seeds: Vec<Seed>,
     pub packages: Vec<PackageRef>,
     pub(crate) object_names: HashMap<Identifier, ObjectIndex>,

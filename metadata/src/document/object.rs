@@ -21,6 +21,12 @@ pub struct Object {
     /// May the built-in administrator role read the records; `all` unless said.
     #[serde(default)]
     pub admin_access: Option<AdminAccess>,
+    /// Lookups by which a record belongs to a territory, a partner or a team.
+    #[serde(default)]
+    pub scopes: Scopes,
+    /// Who belongs to a record of this object, where others name it as their territory, partner or team.
+    #[serde(default)]
+    pub membership: Option<Membership>,
     /// Fields by name.
     pub fields: IndexMap<Identifier, FieldDocument>,
     #[serde(default)]
@@ -41,6 +47,31 @@ pub struct Object {
     /// How long deleted records and histories are kept; for ever unless said.
     #[serde(default)]
     pub retention: Retention,
+}
+
+/// Each a lookup field, or `id` for the record itself.
+#[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Scopes {
+    #[serde(default)]
+    pub territory: Option<Identifier>,
+    #[serde(default)]
+    pub partner: Option<Identifier>,
+    #[serde(default)]
+    pub team: Option<Identifier>,
+}
+
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Membership {
+    /// CEL over `record` and `actor`: the actor belongs to the record.
+    pub when: String,
+    /// `record` is one of these children instead; one for which it holds is enough.
+    #[serde(default)]
+    pub collection: Option<Identifier>,
+    /// A lookup to the same object: who belongs to the record above belongs to those below it.
+    #[serde(default)]
+    pub above: Option<Identifier>,
 }
 
 #[derive(Clone, Copy, Debug, Default, Deserialize, JsonSchema)]

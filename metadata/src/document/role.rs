@@ -27,7 +27,8 @@ pub struct Grant {
     pub object: Identifier,
     #[schemars(length(min = 1))]
     pub verbs: Vec<Verb>,
-    /// `all`, `own`, `subordinates`, `unit`, `unit_and_below`, `parent`, `none`, or CEL over `record` and `actor`.
+    /// `all`, `own`, `subordinates`, `unit`, `unit_and_below`, `territory`, `partner`, `team`, `parent`, `none`, or CEL
+    /// over `record` and `actor`.
     pub rows: String,
     /// For writes: the record as it will be; the same as `rows` unless said.
     #[serde(default)]

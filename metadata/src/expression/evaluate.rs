@@ -158,4 +158,13 @@ impl Facts for Nothing {
     ) -> bool {
         false
     }
+    fn below(
+        &self,
+        _: crate::snapshot::FieldIndex,
+        _: crate::snapshot::ObjectIndex,
+        _: crate::snapshot::FieldIndex,
+        _: &crate::predicate::Predicate,
+    ) -> bool {
+        false
+    }
 }

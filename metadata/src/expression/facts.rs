@@ -27,4 +27,6 @@ pub trait Facts {
     fn overflowed(&self) {}
     /// Does the live record this one's `via` points at meet the condition.
     fn parent(&self, via: FieldIndex, object: ObjectIndex, where_: &Predicate) -> bool;
+    /// Does that record meet it, or a live one on the way up from it by `above`.
+    fn below(&self, via: FieldIndex, object: ObjectIndex, above: FieldIndex, where_: &Predicate) -> bool;
 }

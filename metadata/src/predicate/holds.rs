@@ -30,6 +30,7 @@ pub fn holds(predicate: &Predicate, facts: &dyn Facts) -> Option<bool> {
         Predicate::Not(one) => holds(one, facts).map(|answer| !answer),
         Predicate::HasChild { object, via, where_ } => Some(facts.has_child(*object, *via, where_)),
         Predicate::Parent { via, object, where_ } => Some(facts.parent(*via, *object, where_)),
+        Predicate::Below { via, object, above, where_ } => Some(facts.below(*via, *object, *above, where_)),
         Predicate::Scope(scope) => Some(facts.in_scope(*scope)),
         Predicate::HasRole(role) => Some(facts.has_role(role.as_str())),
     }

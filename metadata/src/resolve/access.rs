@@ -3,6 +3,7 @@
 use super::catalog::{Catalog, Item, find_field};
 use super::expressions::{At, Compiler};
 use super::findings::Findings;
+use super::membership::{Scopes, WORDS};
 use crate::document::role::{self, Effect as EffectDocument, Fields};
 use crate::identifier::Identifier;
 use crate::predicate::{Predicate, Scope};
@@ -11,11 +12,18 @@ use crate::snapshot::{Effect, FieldSet, GrantRule, Object, Role, RowRule};
 /// The built-in role that holds all rights on every object which does not say otherwise.
 pub const TENANT_ADMIN: &str = "tenant_admin";
 
-pub fn resolve(catalog: &Catalog<'_>, compiler: &Compiler<'_>, findings: &mut Findings) -> Vec<Role> {
-    let mut roles: Vec<Role> =
-        catalog.roles.iter().map(|item| resolve_role(item, catalog, compiler, findings)).collect();
-    include(catalog, &mut roles, findings);
-    check_inheritance(catalog, &roles, findings);
+/// What rows of grants and rules are read with.
+#[derive(Clone, Copy)]
+pub struct Rows<'r> {
+    pub catalog: &'r Catalog<'r>,
+    pub compiler: &'r Compiler<'r>,
+    pub scopes: &'r Scopes,
+}
+
+pub fn resolve(rows: &Rows<'_>, findings: &mut Findings) -> Vec<Role> {
+    let mut roles: Vec<Role> = rows.catalog.roles.iter().map(|item| resolve_role(item, rows, findings)).collect();
+    include(rows.catalog, &mut roles, findings);
+    check_inheritance(rows.catalog, &roles, findings);
     roles
 }
 
@@ -44,93 +52,83 @@ fn find_document(name: &Identifier, at: &At<'_>, catalog: &Catalog<'_>, findings
     found
 }
 
-fn resolve_role(
-    item: &Item<'_, role::Role>,
-    catalog: &Catalog<'_>,
-    compiler: &Compiler<'_>,
-    findings: &mut Findings,
-) -> Role {
+fn resolve_role(item: &Item<'_, role::Role>, rows: &Rows<'_>, findings: &mut Findings) -> Role {
     let written = item.body.inherits.iter().enumerate();
     let inherits = written
         .filter_map(|(at, name)| {
-            find_document(name, &At::new(item.document, format!("/inherits/{at}")), catalog, findings)
+            find_document(name, &At::new(item.document, format!("/inherits/{at}")), rows.catalog, findings)
         })
         .collect();
     let each = item.body.grants.iter().enumerate();
     let grants = each
         .filter_map(|(index, grant)| {
             let at = At::new(item.document, format!("/grants/{index}"));
-            resolve_grant(grant, &at, catalog, compiler, findings)
+            rows.grant(grant, &at, findings)
         })
         .collect();
     Role { name: item.document.name.clone(), label: item.document.label.clone(), inherits, grants }
 }
 
-fn resolve_grant(
-    grant: &role::Grant,
-    at: &At<'_>,
-    catalog: &Catalog<'_>,
-    compiler: &Compiler<'_>,
-    findings: &mut Findings,
-) -> Option<GrantRule> {
-    let object = catalog.find_object(&grant.object, at.document, &at.key("object").pointer, findings)?;
-    let object = compiler.object(object);
-    let rows = row_rule(&grant.rows, object, compiler, &at.key("rows"), findings);
-    let after = grant.rows_after.as_ref();
-    let rows_after = after.map(|after| row_rule(after, object, compiler, &at.key("rows_after"), findings));
-    let fields = match &grant.fields {
-        Fields::All(_) => FieldSet::All,
-        Fields::Only(names) => {
-            let each = names.iter().enumerate();
-            let found = each.filter_map(|(position, name)| {
-                let pointer = at.key(format!("fields/{position}")).pointer;
-                find_field(object, name, at.document, &pointer, findings).map(|field| field.index)
-            });
-            FieldSet::Only(found.collect())
-        }
-    };
-    let rows_after = match rows_after {
-        Some(None) => return None,
-        Some(Some(rule)) => Some(rule),
-        None => None,
-    };
-    Some(GrantRule {
-        object: object.index,
-        verbs: grant.verbs.clone(),
-        rows: rows?,
-        rows_after,
-        fields,
-        effect: if matches!(grant.effect, Some(EffectDocument::Deny)) { Effect::Deny } else { Effect::Allow },
-    })
-}
-
-fn row_rule(
-    text: &str,
-    object: &Object,
-    compiler: &Compiler<'_>,
-    at: &At<'_>,
-    findings: &mut Findings,
-) -> Option<RowRule> {
-    let predicate = match text {
-        "all" => Predicate::Always(true),
-        "none" => Predicate::Always(false),
-        "own" => Predicate::Scope(Scope::Own),
-        "subordinates" => Predicate::Scope(Scope::Subordinates),
-        "unit" => Predicate::Scope(Scope::Unit),
-        "unit_and_below" => Predicate::Scope(Scope::UnitAndBelow),
-        "parent" => {
-            if object.master.is_none()
-                && object.fields.iter().all(|field| !findings.mentions_broken(field.name.as_str()))
-            {
-                let message = format!("`{}` has no master_detail field, so it has no parent", object.name);
-                findings.error(at.document, &at.pointer, "no_parent", message).help("use another row rule");
-                return None;
+impl Rows<'_> {
+    pub fn grant(&self, grant: &role::Grant, at: &At<'_>, findings: &mut Findings) -> Option<GrantRule> {
+        let object = self.object(&grant.object, at, findings)?;
+        let rows = self.rule(&grant.rows, object, &at.key("rows"), findings);
+        let after = grant.rows_after.as_ref();
+        let rows_after = after.map(|after| self.rule(after, object, &at.key("rows_after"), findings));
+        let fields = match &grant.fields {
+            Fields::All(_) => FieldSet::All,
+            Fields::Only(names) => {
+                let each = names.iter().enumerate();
+                let found = each.filter_map(|(position, name)| {
+                    let pointer = at.key(format!("fields/{position}")).pointer;
+                    find_field(object, name, at.document, &pointer, findings).map(|field| field.index)
+                });
+                FieldSet::Only(found.collect())
             }
-            return Some(RowRule::Parent);
-        }
-        source => compiler.predicate(source, object.index, at, findings)?,
-    };
-    Some(RowRule::Predicate(predicate))
+        };
+        let rows_after = match rows_after {
+            Some(None) => return None,
+            Some(Some(rule)) => Some(rule),
+            None => None,
+        };
+        Some(GrantRule {
+            object: object.index,
+            verbs: grant.verbs.clone(),
+            rows: rows?,
+            rows_after,
+            fields,
+            effect: if matches!(grant.effect, Some(EffectDocument::Deny)) { Effect::Deny } else { Effect::Allow },
+        })
+    }
+
+    pub fn object(&self, name: &Identifier, at: &At<'_>, findings: &mut Findings) -> Option<&Object> {
+        let found = self.catalog.find_object(name, at.document, &at.key("object").pointer, findings)?;
+        Some(self.compiler.object(found))
+    }
+
+    pub fn rule(&self, text: &str, object: &Object, at: &At<'_>, findings: &mut Findings) -> Option<RowRule> {
+        let predicate = match text {
+            "all" => Predicate::Always(true),
+            "none" => Predicate::Always(false),
+            "own" => Predicate::Scope(Scope::Own),
+            "subordinates" => Predicate::Scope(Scope::Subordinates),
+            "unit" => Predicate::Scope(Scope::Unit),
+            "unit_and_below" => Predicate::Scope(Scope::UnitAndBelow),
+            word if WORDS.contains(&word) => self.scopes.rows(object, word, at, findings)?,
+            "parent" => {
+                if object.master.is_none()
+                    && object.fields.iter().all(|field| !findings.mentions_broken(field.name.as_str()))
+                {
+                    let message = format!("`{}` has no master_detail field, so it has no parent", object.name);
+                    findings.error(at.document, &at.pointer, "no_parent", message).help("use another row rule");
+                    return None;
+                }
+                return Some(RowRule::Parent);
+            }
+            source => self.compiler.predicate(source, object.index, at, findings)?,
+        };
+        Some(RowRule::Predicate(predicate))
+    }
 }
 
 fn check_inheritance(catalog: &Catalog<'_>, roles: &[Role], findings: &mut Findings) {

@@ -5,8 +5,8 @@ use std::collections::HashMap;
 use super::access::TENANT_ADMIN;
 use super::findings::Findings;
 use crate::document::{
-    Body, Document, DocumentSet, field::FieldDocument, form, object, option_set, package, role, scenario, seed,
-    sequence, translation, view, workflow,
+    Body, Document, DocumentSet, field::FieldDocument, form, object, option_set, package, restriction_rule, role,
+    scenario, seed, sequence, sharing_rule, translation, view, workflow,
 };
 use crate::identifier::Identifier;
 use crate::snapshot::{Field, Layer, Object, ObjectIndex, system_field};
@@ -29,6 +29,8 @@ pub struct Catalog<'a> {
     pub views: Vec<Item<'a, view::View>>,
     pub workflows: Vec<Item<'a, workflow::Workflow>>,
     pub roles: Vec<Item<'a, role::Role>>,
+    pub sharing_rules: Vec<Item<'a, sharing_rule::SharingRule>>,
+    pub restriction_rules: Vec<Item<'a, restriction_rule::RestrictionRule>>,
     pub seeds: Vec<Item<'a, seed::Seed>>,
     pub translations: Vec<Item<'a, translation::Translation>>,
     pub scenarios: Vec<Item<'a, scenario::Scenario>>,
@@ -61,6 +63,8 @@ impl<'a> Catalog<'a> {
             Body::View(body) => self.views.push(Item { document, body }),
             Body::Workflow(body) => self.workflows.push(Item { document, body }),
             Body::Role(body) => self.roles.push(Item { document, body }),
+            Body::SharingRule(body) => self.sharing_rules.push(Item { document, body }),
+            Body::RestrictionRule(body) => self.restriction_rules.push(Item { document, body }),
             Body::Seed(body) => self.seeds.push(Item { document, body }),
             Body::Translation(body) => self.translations.push(Item { document, body }),
             Body::Scenario(body) => self.scenarios.push(Item { document, body }),

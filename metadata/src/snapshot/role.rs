@@ -26,6 +26,26 @@ pub struct GrantRule {
     pub effect: Effect,
 }
 
+/// Rows opened to the holders of some roles; to all who hold one where none is named.
+#[derive(Clone, Debug)]
+pub struct SharingRule {
+    pub name: Identifier,
+    pub roles: Vec<Identifier>,
+    pub rule: GrantRule,
+}
+
+/// What a record must be for these verbs, whatever is granted.
+#[derive(Clone, Debug)]
+pub struct RestrictionRule {
+    pub name: Identifier,
+    pub object: ObjectIndex,
+    /// All, where none is named.
+    pub verbs: Vec<Verb>,
+    pub rows: Predicate,
+    /// Holders of one of these roles are not restricted.
+    pub except: Vec<Identifier>,
+}
+
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub enum Effect {
     #[default]

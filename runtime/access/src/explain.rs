@@ -3,6 +3,7 @@
 //! Made from the same rules and the same merge as enforcement. Whether a coverage holds for one record is decided by
 //! whoever can read the record: [`ExplainedCoverage::rows`] is there for that.
 
+use std::borrow::Cow;
 use std::fmt;
 use std::sync::Arc;
 
@@ -11,6 +12,7 @@ use trellis_metadata::predicate::Predicate;
 use trellis_metadata::snapshot::{Effect, FieldIndex, ObjectIndex, Snapshot, Verb};
 
 use crate::actor::Actor;
+use crate::fold::not;
 use crate::merge::{self, merge};
 use crate::rule::{Origin, Rule, RuleBook, possible_fields};
 use crate::words;
@@ -73,8 +75,8 @@ pub fn explain(
     let possible = possible_fields(snapshot.object(object), verb);
     let explain_rule = |rule: &Rule| ExplainedRule {
         origin: rule.origin.clone(),
-        effect: if rule.effect == Effect::Allow { "allow" } else { "deny" },
-        rows: words::rows(snapshot, object, &rule.rows),
+        effect: effect(rule),
+        rows: words::rows(snapshot, object, &stated(rule)),
         rows_after: (rule.rows_after != rule.rows).then(|| words::rows(snapshot, object, &rule.rows_after)),
         fields: words::fields(snapshot, object, &rule.fields, &possible),
         names_field: field.map(|field| rule.fields.contains(field)),
@@ -99,6 +101,22 @@ pub fn explain(
         allowed: coverages.iter().any(|coverage| coverage.covers_field != Some(false)),
         rules: rules.iter().map(explain_rule).collect(),
         coverages,
+    }
+}
+
+fn effect(rule: &Rule) -> &'static str {
+    match (&rule.origin, rule.effect) {
+        (Origin::Restriction { .. }, _) => "restrict",
+        (_, Effect::Allow) => "allow",
+        (_, Effect::Deny) => "deny",
+    }
+}
+
+/// The rows as the document has them: a restriction names those it leaves.
+fn stated(rule: &Rule) -> Cow<'_, Predicate> {
+    match rule.origin {
+        Origin::Restriction { .. } => Cow::Owned(not(rule.rows.clone())),
+        _ => Cow::Borrowed(&rule.rows),
     }
 }
 

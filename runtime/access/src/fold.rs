@@ -21,6 +21,10 @@ pub(crate) fn fold(predicate: &Predicate, has_role: &dyn Fn(&str) -> bool) -> Pr
             Predicate::Always(false) => Predicate::Always(false),
             where_ => Predicate::Parent { via: *via, object: *object, where_: where_.into() },
         },
+        Predicate::Below { via, object, above, where_ } => match fold(where_, has_role) {
+            Predicate::Always(false) => Predicate::Always(false),
+            where_ => Predicate::Below { via: *via, object: *object, above: *above, where_: where_.into() },
+        },
         other => other.clone(),
     }
 }

@@ -6,7 +6,7 @@ use trellis_metadata::identifier::Identifier;
 use trellis_metadata::snapshot::{Snapshot, Verb};
 
 use crate::merge::{self, merge};
-use crate::rule::{RuleBook, possible_fields};
+use crate::rule::{Origin, RuleBook, possible_fields};
 use crate::words;
 
 /// What each role of the snapshot comes to by itself, inherited rights included, the built-in ones left out.
@@ -33,8 +33,9 @@ fn lines(snapshot: &Snapshot, role: &Identifier) -> Vec<[String; 4]> {
         for verb in Verb::ALL.into_iter().filter(|verb| *verb != Verb::Query) {
             let rules = book.rules(object.index, verb, merge::rows);
             let possible = possible_fields(object, verb);
-            for traced in
-                merge(&rules).iter().filter(|traced| traced.origins.iter().any(|origin| origin.grant.is_some()))
+            for traced in merge(&rules)
+                .iter()
+                .filter(|traced| !traced.origins.iter().all(|origin| matches!(origin, Origin::BuiltIn { .. })))
             {
                 let coverage = &traced.coverage;
                 let mut rows = words::rows(snapshot, object.index, &coverage.rows);

@@ -54,6 +54,10 @@ pub fn policies(snapshot: &Snapshot, tenant: &str) -> Vec<Policy> {
                     line(role.name.as_str(), if rule.effect == Effect::Allow { "allow" } else { "deny" });
                 }
             }
+            for shared in snapshot.sharing_rules.iter().filter(|shared| concerns(&shared.rule, object.index, verb)) {
+                let everybody = shared.roles.is_empty().then_some(MEMBER);
+                shared.roles.iter().map(Identifier::as_str).chain(everybody).for_each(|role| line(role, "allow"));
+            }
         }
     }
     lines

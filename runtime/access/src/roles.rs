@@ -49,6 +49,11 @@ impl<'s> HeldRoles<'s> {
             || self.documents.iter().any(|role| role.name.as_str() == name)
     }
 
+    /// One of the roles is held; any at all, where none is named.
+    pub fn takes_part(&self, roles: &[Identifier]) -> bool {
+        if roles.is_empty() { self.member } else { roles.iter().any(|role| self.has(role.as_str())) }
+    }
+
     pub fn names(&self) -> Vec<String> {
         let mut names = Vec::new();
         if self.administrator {

@@ -11,7 +11,7 @@ use trellis_metadata::snapshot::{
 };
 
 use crate::field_mask::FieldMask;
-use crate::fold::fold;
+use crate::fold::{fold, not};
 use crate::roles::{HeldRoles, MEMBER, TENANT_ADMIN};
 
 /// Longest chain of `parent` rows that is followed; deeper ones grant nothing.
@@ -29,19 +29,33 @@ pub(crate) struct Rule {
     pub every_field: bool,
 }
 
-/// Where a rule is written: a role document and the position in its `grants`, or a built-in role.
+/// Where a rule is written.
 #[derive(Clone, Debug, PartialEq, Eq, serde::Serialize)]
-pub struct Origin {
-    pub role: String,
-    /// Position in the role's `grants`; absent for a built-in role.
-    pub grant: Option<usize>,
+#[serde(untagged)]
+pub enum Origin {
+    /// A role document and the position in its `grants`.
+    Grant {
+        role: String,
+        grant: usize,
+    },
+    BuiltIn {
+        built_in: &'static str,
+    },
+    Sharing {
+        sharing_rule: String,
+    },
+    Restriction {
+        restriction_rule: String,
+    },
 }
 
 impl std::fmt::Display for Origin {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        match self.grant {
-            Some(position) => write!(f, "{} grants[{position}]", self.role),
-            None => write!(f, "built-in {}", self.role),
+        match self {
+            Origin::Grant { role, grant } => write!(f, "{role} grants[{grant}]"),
+            Origin::BuiltIn { built_in } => write!(f, "built-in {built_in}"),
+            Origin::Sharing { sharing_rule } => write!(f, "sharing rule {sharing_rule}"),
+            Origin::Restriction { restriction_rule } => write!(f, "restriction rule {restriction_rule}"),
         }
     }
 }
@@ -61,8 +75,13 @@ impl<'s> RuleBook<'s> {
         for role in &held.documents {
             for (position, rule) in role.grants.iter().enumerate() {
                 if let Some(rules) = written.get_mut(rule.object.0) {
-                    rules.push((Origin { role: role.name.to_string(), grant: Some(position) }, rule));
+                    rules.push((Origin::Grant { role: role.name.to_string(), grant: position }, rule));
                 }
+            }
+        }
+        for shared in snapshot.sharing_rules.iter().filter(|shared| held.takes_part(&shared.roles)) {
+            if let Some(rules) = written.get_mut(shared.rule.object.0) {
+                rules.push((Origin::Sharing { sharing_rule: shared.name.to_string() }, &shared.rule));
             }
         }
         Self { snapshot, held, written }
@@ -100,12 +119,32 @@ impl<'s> RuleBook<'s> {
                 every_field: matches!(rule.fields, FieldSet::All) || !by_field(verb),
             });
         }
+        rules.extend(self.restrictions(target, verb));
         rules
     }
 
+    /// A restriction takes away, from everybody it is not kept from, the records it does not leave open.
+    fn restrictions(&self, object: &Object, verb: Verb) -> impl Iterator<Item = Rule> {
+        let own = self.snapshot.restriction_rules.iter().filter(move |rule| {
+            let named = rule.verbs.is_empty() || follows(&rule.verbs, verb);
+            rule.object == object.index && named && !rule.except.iter().any(|role| self.held.has(role.as_str()))
+        });
+        own.map(move |rule| {
+            let closed = not(fold(&rule.rows, &|name| self.held.has(name)));
+            Rule {
+                origin: Origin::Restriction { restriction_rule: rule.name.to_string() },
+                effect: Effect::Deny,
+                rows: closed.clone(),
+                rows_after: closed,
+                fields: field_mask(object, verb, &FieldSet::All, Effect::Deny),
+                every_field: true,
+            }
+        })
+    }
+
     fn built_in(&self, object: &Object, verb: Verb) -> impl Iterator<Item = Rule> {
-        let rule = |role: &str, fields: FieldMask| Rule {
-            origin: Origin { role: role.to_owned(), grant: None },
+        let rule = |role: &'static str, fields: FieldMask| Rule {
+            origin: Origin::BuiltIn { built_in: role },
             effect: Effect::Allow,
             rows: Predicate::Always(true),
             rows_after: Predicate::Always(true),
@@ -156,6 +195,11 @@ fn parent_verb(verb: Verb) -> Verb {
 /// What may be read may be asked about, and what may not be read may not.
 pub(crate) fn names_verb(rule: &GrantRule, verb: Verb) -> bool {
     rule.verbs.contains(&verb) || (verb == Verb::Query && rule.verbs.contains(&Verb::Read))
+}
+
+/// What may not be read may neither be asked about nor exported.
+fn follows(verbs: &[Verb], verb: Verb) -> bool {
+    verbs.contains(&verb) || (matches!(verb, Verb::Query | Verb::Export) && verbs.contains(&Verb::Read))
 }
 
 /// Everyone sees who is there and how the organisation is built, and no more.

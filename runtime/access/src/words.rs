@@ -76,6 +76,7 @@ impl Words<'_> {
             }
             Predicate::HasChild { object, where_, .. } => self.other(out, "some", *object, where_, depth),
             Predicate::Parent { object, where_, .. } => self.other(out, "parent", *object, where_, depth),
+            Predicate::Below { object, where_, .. } => self.other(out, "this or an upper", *object, where_, depth),
             Predicate::Scope(scope) => out.push_str(scope_name(*scope)),
             Predicate::HasRole(role) => {
                 let _ = write!(out, "actor.has_role('{role}')");

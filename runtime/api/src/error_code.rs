@@ -294,6 +294,10 @@ error_codes! {
         "Field may not be written", "无权写入字段", "無權寫入欄位";
         "You may read `{name}` but not write it.", "您可以读取 `{name}`，但不能写入。", "您可以讀取 `{name}`，但不能寫入。"
     }
+    LastAdministrator "last_administrator" Forbidden {
+        "Last administrator", "最后一名管理员", "最後一名管理員";
+        "This is the last active administrator; let another one in first.", "这是最后一名启用的管理员；请先设置另一名管理员。", "這是最後一名啟用的管理員；請先設定另一名管理員。"
+    }
     CrossSite "cross_site" Forbidden {
         "Cross-site request refused", "跨站请求被拒绝", "跨站請求被拒絕";
         "The request came from another site.", "请求来自其他站点。", "請求來自其他網站。"

@@ -10,8 +10,7 @@ pub mod setup;
 mod token;
 
 pub use members::{
-    Login, Member, NewMember, add_member, assign_roles, change_roles, disable, find_actor, find_member, load_actor,
-    members, set_active,
+    Login, Member, NewMember, add_member, change_roles, disable, enable, find_actor, find_member, load_actor, members,
 };
 pub use sessions::{ApiToken, Authenticated, Sessions, Tokens, create_api_token, reset_password};
 pub use token::{TokenKind, same_secret, secret};

@@ -31,6 +31,7 @@ pub use facts::{RecordFacts, Related};
 pub use history::{FieldChange, Kept, Past, PastImage, Version, image_at, revert, versions};
 pub use image::{Image, SharedImage};
 pub use journal::RESTORED;
+pub use organisation::put_roles;
 pub use permit::{permits, reads, shown, transitions};
 pub use plans::{Extent, Plans, Prepared};
 pub use read::{Embedded, OwnedRow, Page, Reader, Totals, matching};

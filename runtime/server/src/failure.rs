@@ -101,7 +101,7 @@ pub fn problem(error: Error) -> Problem {
         Error::NeedsConfirmation { plan } => Problem::new(ErrorCode::ConfirmationRequired).with("hash", plan.hash),
         Error::Impossible { .. } => Problem::new(ErrorCode::MigrationRefused),
         Error::File(refusal) => file(refusal),
-        Error::LastAdministrator => Problem::new(ErrorCode::Forbidden).detail(Label::plain(error.to_string())),
+        Error::LastAdministrator => Problem::new(ErrorCode::LastAdministrator),
         Error::Unauthorized => Problem::new(ErrorCode::InvalidCredentials),
         Error::BadName(reason) => Problem::new(ErrorCode::InvalidRequest).detail(Label::plain(reason)),
         Error::TooManyAffected { limit, count } => {

@@ -44,7 +44,7 @@ pub use pending::Pending;
 pub use placement::Placement;
 pub use publish::{Publication, ask, publish};
 pub use revisions::{Revision, documents, revisions};
-pub use roles::{assign_roles, find_user, roles_of, users_with_role};
+pub use roles::{assign_roles, find_user, is_held, roles_of, users_with_role};
 pub use runs::{Run, RunState};
 pub use session::Session;
 pub use state::{State, advance_epoch, state, version};

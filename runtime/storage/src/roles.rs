@@ -29,6 +29,19 @@ pub fn users_with_role(session: &mut dyn Session, role: &str) -> Result<Vec<Uuid
     rows(session, &select, &[ColumnKind::Id], |cells| cells.get(0))
 }
 
+/// Does somebody hold the role who is a live user and not kept out.
+pub fn is_held(session: &mut dyn Session, role: &str) -> Result<bool, Error> {
+    let mut select = Query::select();
+    select
+        .column(("user", "is_active"))
+        .from("_role_assignments")
+        .inner_join("user", Expr::col(("user", "id")).equals(("_role_assignments", "user_id")))
+        .and_where(Expr::col("role").eq(role))
+        .and_where(Expr::col(("user", "deleted_at")).is_null());
+    let active = rows(session, &select, &[ColumnKind::Boolean], |cells| cells.find::<bool>(0))?;
+    Ok(active.into_iter().any(|active| active != Some(false)))
+}
+
 /// Makes these the user's roles, all of them.
 pub fn assign_roles(session: &mut dyn Session, user: Uuid, roles: &[String]) -> Result<(), Error> {
     let mut delete = Query::delete();

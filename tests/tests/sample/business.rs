@@ -266,4 +266,11 @@ impl Facts for RecordFacts<'_> {
         let Some(record) = self.record[via.0].as_id().and_then(|id| self.business.find(id)) else { return false };
         holds(where_, &RecordFacts { record, ..*self }) == Some(true)
     }
+
+    fn below(&self, via: FieldIndex, _: ObjectIndex, above: FieldIndex, where_: &Predicate) -> bool {
+        let find =
+            |record: &[Value], lookup: FieldIndex| record[lookup.0].as_id().and_then(|id| self.business.find(id));
+        let way = std::iter::successors(find(self.record, via), |record| find(record, above));
+        way.take(100).any(|record| holds(where_, &RecordFacts { record, ..*self }) == Some(true))
+    }
 }

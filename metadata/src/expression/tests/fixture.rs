@@ -169,6 +169,10 @@ impl Facts for Record {
     fn has_child(&self, _: ObjectIndex, _: FieldIndex, where_: &Predicate) -> bool {
         predicate::holds(where_, self) == Some(true)
     }
+    fn below(&self, via: FieldIndex, object: ObjectIndex, _: FieldIndex, where_: &Predicate) -> bool {
+        self.parent(via, object, where_)
+    }
+
     fn parent(&self, _: FieldIndex, _: ObjectIndex, where_: &Predicate) -> bool {
         predicate::holds(where_, self) == Some(true)
     }

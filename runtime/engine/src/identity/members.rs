@@ -16,7 +16,7 @@ use uuid::Uuid;
 
 use super::password;
 use crate::caller::Caller;
-use crate::records::{Authority, Change, Image, OwnedRow, Page, Reader, Transaction, save};
+use crate::records::{Authority, Change, Image, OwnedRow, Page, Reader, Transaction, put_roles, save};
 use crate::runtime::Runtime;
 use crate::tenant::{Pinned, Tenant};
 use crate::{Error, Finding, FindingCode};
@@ -113,17 +113,23 @@ fn user_input(tx: &Transaction<'_>, member: &NewMember) -> RecordInput {
     RecordInput { object: platform_object::USER, id: member.id, values, children: Vec::new() }
 }
 
-fn put_roles(tx: &Transaction<'_>, user: Uuid, roles: &[String]) -> Result<(), Error> {
-    tx.change_people();
-    tx.with_session(|session| Ok(trellis_storage::assign_roles(session, user, roles)?))
-}
-
-/// Replaces the roles of a user.
-pub fn assign_roles(tenant: &Arc<Tenant>, author: &Caller, user: Uuid, roles: Vec<String>) -> Result<(), Error> {
+/// Replaces the roles of a user, the last administrator's only with `force`.
+pub fn change_roles(
+    tenant: &Arc<Tenant>,
+    author: &Caller,
+    user: Uuid,
+    roles: Vec<String>,
+    force: bool,
+) -> Result<(), Error> {
     if let Some(role) = roles.iter().find(|role| !is_role(&tenant.pin(), role)) {
         return Err(Error::Invalid(vec![Finding::new("/roles", FindingCode::UnknownRole(role.clone()))]));
     }
-    tenant.write_blocking(author.clone(), Authority::System, move |tx| put_roles(tx, user, &roles))
+    tenant.write_blocking(author.clone(), Authority::System, move |tx| {
+        if force {
+            tx.abandon();
+        }
+        put_roles(tx, user, &roles)
+    })
 }
 
 /// A member as an operator sees him.
@@ -184,44 +190,24 @@ fn member(session: &mut dyn Session, page: &Page, row: &OwnedRow) -> Result<Memb
 
 /// Keeps a member out, the last administrator only with `force`; his tokens and sessions follow within a second.
 pub fn disable(tenant: &Arc<Tenant>, author: &Caller, user: Uuid, force: bool) -> Result<(), Error> {
-    if !force {
-        keep_an_administrator(tenant, user)?;
-    }
-    set_active(tenant, author, user, false)
-}
-
-/// As [`assign_roles`], refusing to take the last administrator's away without `force`.
-pub fn change_roles(
-    tenant: &Arc<Tenant>,
-    author: &Caller,
-    user: Uuid,
-    roles: Vec<String>,
-    force: bool,
-) -> Result<(), Error> {
-    let stays = roles.iter().any(|role| role == TENANT_ADMIN);
-    if !force && !stays {
-        keep_an_administrator(tenant, user)?;
-    }
-    assign_roles(tenant, author, user, roles)
-}
-
-/// Refuses to go on without the user where he is the last active administrator.
-fn keep_an_administrator(tenant: &Tenant, user: Uuid) -> Result<(), Error> {
-    let members = members(tenant)?;
-    let is_administrator = |member: &&Member| member.active && member.roles.iter().any(|role| role == TENANT_ADMIN);
-    let mut administrators = members.iter().filter(is_administrator);
-    let is_last = administrators.next().is_some_and(|first| first.id == user) && administrators.next().is_none();
-    if is_last { Err(Error::LastAdministrator) } else { Ok(()) }
-}
-
-/// Lets a member in or keeps him out; his tokens and sessions follow within a second.
-pub fn set_active(tenant: &Arc<Tenant>, author: &Caller, user: Uuid, active: bool) -> Result<(), Error> {
     tenant.write_blocking(author.clone(), Authority::System, move |tx| {
-        let field = tx.object(platform_object::USER).field_by_name("is_active").ok_or(Error::NotFound)?.index;
-        let values = [(field, Value::Boolean(active))].into();
-        let input = RecordInput { object: platform_object::USER, id: None, values, children: Vec::new() };
-        save(tx, Change::Update { id: user, expected: None, input }).map(drop)
+        if force {
+            tx.abandon();
+        }
+        put_active(tx, user, false)
     })
+}
+
+/// Lets a member in again.
+pub fn enable(tenant: &Arc<Tenant>, author: &Caller, user: Uuid) -> Result<(), Error> {
+    tenant.write_blocking(author.clone(), Authority::System, move |tx| put_active(tx, user, true))
+}
+
+fn put_active(tx: &Transaction<'_>, user: Uuid, active: bool) -> Result<(), Error> {
+    let field = tx.object(platform_object::USER).field_by_name("is_active").ok_or(Error::NotFound)?.index;
+    let values = [(field, Value::Boolean(active))].into();
+    let input = RecordInput { object: platform_object::USER, id: None, values, children: Vec::new() };
+    save(tx, Change::Update { id: user, expected: None, input }).map(drop)
 }
 
 /// The user record with this address.

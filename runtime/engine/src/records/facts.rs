@@ -1,6 +1,8 @@
 //! What expressions and predicates may ask while a record is written: its values before and after, what its lookups
 //! point at, who is asking.
 
+use std::collections::HashSet;
+
 use chrono::{DateTime, NaiveDate, Utc};
 use trellis_metadata::expression::{ActorAttribute, Facts, FieldPath, Root};
 use trellis_metadata::predicate::{Predicate, Scope, holds};
@@ -130,6 +132,20 @@ impl Facts for RecordFacts<'_, '_> {
         let Some(parent) = self.after.get(via).as_id().and_then(|id| self.fetch(object, id)) else { return false };
         let facts = RecordFacts { object, before: None, after: &parent, ..*self };
         holds(where_, &facts) == Some(true)
+    }
+
+    fn below(&self, via: FieldIndex, object: ObjectIndex, above: FieldIndex, where_: &Predicate) -> bool {
+        let mut met = HashSet::new();
+        let mut next = self.after.get(via).as_id();
+        while let Some(id) = next.filter(|id| met.insert(*id)) {
+            let Some(record) = self.fetch(object, id) else { return false };
+            let facts = RecordFacts { object, before: None, after: &record, ..*self };
+            if holds(where_, &facts) == Some(true) {
+                return true;
+            }
+            next = record.get(above).as_id();
+        }
+        false
     }
 }
 

@@ -79,6 +79,35 @@ pub fn check_user(tx: &Transaction<'_>, draft: &Draft, findings: &mut Vec<Findin
     Ok(())
 }
 
+/// Whoever is kept out by what was written, an administrator who is not has to be left.
+pub fn keep_an_administrator(tx: &Transaction<'_>) -> Result<(), Error> {
+    let is_administrator = |user: &Uuid| {
+        let roles = tx.with_session(|session| Ok(trellis_storage::roles_of(session, *user)?))?;
+        Ok::<_, Error>(roles.iter().any(|role| role == TENANT_ADMIN))
+    };
+    for user in tx.are_shut_out() {
+        if is_administrator(&user)? {
+            return demand_an_administrator(tx);
+        }
+    }
+    Ok(())
+}
+
+fn demand_an_administrator(tx: &Transaction<'_>) -> Result<(), Error> {
+    let is_left =
+        tx.is_abandoned() || tx.with_session(|session| Ok(trellis_storage::is_held(session, TENANT_ADMIN)?))?;
+    if is_left { Ok(()) } else { Err(Error::LastAdministrator) }
+}
+
+/// Makes these the user's roles; the last administrator keeps his.
+pub fn put_roles(tx: &Transaction<'_>, user: Uuid, roles: &[String]) -> Result<(), Error> {
+    let before = tx.with_session(|session| Ok(trellis_storage::roles_of(session, user)?))?;
+    tx.change_people();
+    tx.with_session(|session| Ok(trellis_storage::assign_roles(session, user, roles)?))?;
+    let is_administrator = |roles: &[String]| roles.iter().any(|role| role == TENANT_ADMIN);
+    if is_administrator(&before) && !is_administrator(roles) { demand_an_administrator(tx) } else { Ok(()) }
+}
+
 fn tree_of(tx: &Transaction<'_>, object: ObjectIndex) -> Option<(Closure, FieldIndex)> {
     let (tree, field) = match object {
         platform_object::USER => (Closure::Managers, "manager"),

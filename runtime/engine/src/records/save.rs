@@ -115,6 +115,7 @@ pub fn save_all(tx: &Transaction<'_>, changes: Vec<(Change, String)>) -> Result<
         }
     }
     refuse(&mut findings)?;
+    organisation::keep_an_administrator(tx)?;
     for draft in &drafts {
         journal::record(tx, draft)?;
     }

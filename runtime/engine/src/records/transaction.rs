@@ -43,6 +43,8 @@ pub struct Transaction<'a> {
     people: Cell<bool>,
     /// Users who are kept out from now on.
     shut_out: RefCell<BTreeSet<Uuid>>,
+    /// The tenant may be left without an administrator.
+    is_abandoned: Cell<bool>,
     images: RefCell<HashMap<(ObjectIndex, Uuid), Option<SharedImage>>>,
     /// Records as they were before this transaction touched them.
     originals: RefCell<HashMap<(ObjectIndex, Uuid), SharedImage>>,
@@ -65,6 +67,7 @@ impl<'a> Transaction<'a> {
             told: Cell::new(false),
             people: Cell::new(false),
             shut_out: RefCell::default(),
+            is_abandoned: Cell::new(false),
             images: RefCell::default(),
             originals: RefCell::default(),
             failure: RefCell::default(),
@@ -108,6 +111,19 @@ impl<'a> Transaction<'a> {
 
     pub(super) fn shut_out(&self, user: Uuid) {
         self.shut_out.borrow_mut().insert(user);
+    }
+
+    pub(super) fn are_shut_out(&self) -> Vec<Uuid> {
+        self.shut_out.borrow().iter().copied().collect()
+    }
+
+    /// From here on the last administrator may go too.
+    pub fn abandon(&self) {
+        self.is_abandoned.set(true);
+    }
+
+    pub(super) fn is_abandoned(&self) -> bool {
+        self.is_abandoned.get()
     }
 
     /// Whose sessions and tokens end with the commit.

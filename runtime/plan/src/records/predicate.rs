@@ -4,7 +4,10 @@
 
 use std::sync::Arc;
 
-use sea_query::{Alias, BinOper, CaseStatement, Expr, ExprTrait, Func, IntoIden, Query, SelectStatement};
+use sea_query::{
+    Alias, BinOper, CaseStatement, CommonTableExpression, Expr, ExprTrait, Func, IntoIden, Query, SelectStatement,
+    UnionType, WithClause,
+};
 use trellis_access::{FieldMask, Grant};
 use trellis_metadata::column::ColumnKind;
 use trellis_metadata::expression::{ActorAttribute, FieldPath};
@@ -101,6 +104,10 @@ impl<'a> Lowering<'a> {
                 let outer = self.readable(frame, *via)?;
                 self.exists(frame, *object, system_field::ID, outer, where_)?
             }
+            Predicate::Below { via, object, above, where_ } => {
+                let inside = self.below(frame, *via, (*object, *above), where_)?;
+                if self.negated { settled(inside) } else { inside }
+            }
             Predicate::Scope(scope) => {
                 let inside = self.scope(frame, *scope)?;
                 // In memory a scope is never unknown; only a negation could tell.
@@ -186,6 +193,43 @@ impl<'a> Lowering<'a> {
         self.negated = outside;
         select.and_where(key.eq(outer)).and_where(condition?);
         Ok(self.some(select))
+    }
+
+    /// The record is among those that meet the condition and all that lie below them. Only rules ask this, so that every
+    /// row counts; what does not depend on the row is found once for the whole statement.
+    fn below(
+        &mut self,
+        frame: &Frame<'a>,
+        via: FieldIndex,
+        (object, above): (ObjectIndex, FieldIndex),
+        where_: &Predicate,
+    ) -> Result<Expr, Error> {
+        let start = self.readable(frame, via)?;
+        let object = self.object(object);
+        let mut live = || {
+            let row = Frame::rule(object, self.alias());
+            let rows = from(object, &row.alias)
+                .expr(row.cell(system_field::ID))
+                .and_where(row.cell(system_field::DELETED_AT).is_null())
+                .to_owned();
+            (rows, row)
+        };
+        let ((mut top, first), (mut lower, next)) = (live(), live());
+        let outside = std::mem::replace(&mut self.negated, false);
+        let condition = self.deeper(1, |this| this.condition(&first, where_));
+        self.negated = outside;
+        top.and_where(condition?);
+        let (reached, id) = (self.alias(), Alias::new("id"));
+        let known = Expr::col((reached.clone().into_iden(), id.clone().into_iden()));
+        lower.inner_join(reached.clone(), next.cell(above).eq(known.clone()));
+        top.union(UnionType::Distinct, lower);
+        let steps = CommonTableExpression::new().query(top).column(id).table_name(reached.clone()).to_owned();
+        let all = Query::select()
+            .expr(known)
+            .from(reached)
+            .with_cte(WithClause::new().recursive(true).cte(steps).to_owned())
+            .to_owned();
+        Ok(start.in_subquery(all))
     }
 
     /// Live rows of another object, as whoever reads `frame` may see them.
@@ -329,7 +373,7 @@ pub(super) fn reads(predicate: &Predicate) -> FieldMask {
             Predicate::And(parts) | Predicate::Or(parts) => open.extend(parts),
             Predicate::Not(inner) => open.push(inner),
             Predicate::HasChild { .. } => fields.insert(system_field::ID),
-            Predicate::Parent { via, .. } => fields.insert(*via),
+            Predicate::Parent { via, .. } | Predicate::Below { via, .. } => fields.insert(*via),
             Predicate::Scope(Scope::Own | Scope::Subordinates) => fields.insert(system_field::OWNER_ID),
             Predicate::Scope(Scope::Unit | Scope::UnitAndBelow) => fields.insert(system_field::ORG_UNIT_ID),
         }

@@ -199,4 +199,17 @@ impl Facts for Sight<'_> {
         let parent = self.follow(&self.read(self.record, via));
         parent.is_some_and(|record| predicate::holds(where_, &Sight { record, ..*self }) == Some(true))
     }
+
+    fn below(&self, via: FieldIndex, _: ObjectIndex, above: FieldIndex, where_: &Predicate) -> bool {
+        let mut passed = Vec::new();
+        let mut next = self.follow(&self.read(self.record, via));
+        while let Some(record) = next.filter(|record| !passed.contains(&record.id())) {
+            if predicate::holds(where_, &Sight { record, ..*self }) == Some(true) {
+                return true;
+            }
+            passed.push(record.id());
+            next = self.follow(&self.read(record, above));
+        }
+        false
+    }
 }

@@ -53,6 +53,12 @@ impl Vocabulary<'_> {
             where_: self.condition(parent, depth, random).into(),
         };
         match object {
+            ACCOUNT if self.rule && random.one_in(2) => Predicate::Below {
+                via: if random.one_in(2) { system_field::ID } else { field(ACCOUNT, "parent") },
+                object: ACCOUNT,
+                above: field(ACCOUNT, "parent"),
+                where_: self.condition(ACCOUNT, depth, random).into(),
+            },
             ACCOUNT if random.one_in(2) => parent("parent", ACCOUNT, random),
             ACCOUNT => child(DEAL, "account", random),
             DEAL if random.one_in(2) => parent("account", ACCOUNT, random),

@@ -234,7 +234,7 @@ fn set_active(whom: &Whom, access: &Access, output: &Output) -> Result<Done, Err
         Access::Disabled { .. } => (false, "disabled"),
     };
     match access {
-        Access::Enabled => identity::set_active(&tenant, &author, user, true)?,
+        Access::Enabled => identity::enable(&tenant, &author, user)?,
         Access::Disabled { force } => {
             identity::disable(&tenant, &author, user, *force).map_err(|error| last(error, &whom.email))?;
         }
