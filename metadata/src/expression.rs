@@ -28,6 +28,9 @@ pub use lower::lower;
 
 use crate::snapshot::{Object, ObjectIndex};
 
+/// Lookups that formulas and the conditions of rollups may cross.
+pub const STORED_HOPS: usize = 5;
+
 /// Where an expression stands, and so what it may use.
 #[derive(Clone, Copy, Debug)]
 pub struct Scope<'a> {

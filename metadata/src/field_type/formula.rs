@@ -4,7 +4,9 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::Value as Json;
 
-use super::{Control, InputError, Operator, boolean, date, datetime, expect_text, number, operator, text_value};
+use super::{
+    Control, InputError, Operator, boolean, date, datetime, duration, expect_text, number, operator, text_value, time,
+};
 use crate::column::ColumnKind;
 use crate::expression::Type;
 use crate::snapshot::DecimalRule;
@@ -18,7 +20,7 @@ pub const DEFAULT_SCALE: u8 = 2;
 #[derive(Clone, Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Formula {
-    /// CEL over `record` and one lookup up, such as `record.equipment.day_price * record.quantity`.
+    /// CEL over `record` and up to five lookups up, such as `record.equipment.day_price * record.quantity`.
     pub expression: String,
     pub result: ResultType,
     /// Digits after the point of a decimal result; 2 unless said.
@@ -77,6 +79,8 @@ pub fn check(column: ColumnKind, input: &Json) -> Result<Value, InputError> {
         ColumnKind::Boolean => boolean::check(input),
         ColumnKind::Date => date::check(input),
         ColumnKind::DateTime => datetime::check(input),
+        ColumnKind::Time => time::check(input),
+        ColumnKind::Duration => duration::check(input),
         _ => expect_text(input).map(text_value),
     }
 }

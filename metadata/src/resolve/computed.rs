@@ -5,8 +5,8 @@ use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use super::catalog::Catalog;
 use super::findings::Findings;
-use crate::expression::{Expression, FieldPath, Root};
-use crate::snapshot::{Dependent, FieldIndex, FieldKind, Object, ObjectIndex, Rollup, Route};
+use crate::expression::{Expression, Root};
+use crate::snapshot::{Dependent, FieldIndex, FieldKind, Hop, Object, ObjectIndex, Rollup, Route};
 use crate::source::join_pointer;
 
 /// Cycles reported at once, and members named of each.
@@ -41,13 +41,7 @@ fn object_inputs(object: &Object, objects: &[Object]) -> Vec<Input> {
     for field in &object.fields {
         let node = (object.index, field.index);
         match &field.kind {
-            FieldKind::Formula(formula) => {
-                for (root, path) in formula.expression.paths() {
-                    if root == Root::Record {
-                        formula_inputs(node, path, objects, &mut inputs);
-                    }
-                }
-            }
+            FieldKind::Formula(formula) => path_inputs(node, &formula.expression, None, objects, &mut inputs),
             FieldKind::Rollup(rollup) => rollup_inputs(node, rollup, objects, &mut inputs),
             _ => {}
         }
@@ -55,26 +49,32 @@ fn object_inputs(object: &Object, objects: &[Object]) -> Vec<Input> {
     inputs
 }
 
-fn formula_inputs(node: Node, path: &FieldPath, objects: &[Object], inputs: &mut Vec<Input>) {
-    let mut feed = |source: Node, route| inputs.push(input(source, node, route));
-    let Some((first, rest)) = path.steps.split_first() else { return };
-    feed((path.object, *first), Route::Same);
-    if let (Some(last), Some(target)) = (rest.first(), lookup_target(objects, path.object, *first)) {
-        feed((target, *last), Route::Referrers { via: *first });
+fn rollup_inputs(node: Node, rollup: &Rollup, objects: &[Object], inputs: &mut Vec<Input>) {
+    for child in std::iter::once(rollup.via).chain(rollup.field) {
+        let route = Route { back: Vec::new(), up: Some(rollup.via) };
+        inputs.push(input((rollup.object, child), node, route));
+    }
+    if let Some(filter) = &rollup.filter {
+        path_inputs(node, filter, Some(rollup.via), objects, inputs);
     }
 }
 
-fn rollup_inputs(node: Node, rollup: &Rollup, objects: &[Object], inputs: &mut Vec<Input>) {
-    let target = || Route::Target { via: rollup.via };
-    inputs.push(input((rollup.object, rollup.via), node, target()));
-    inputs.extend(rollup.field.map(|summed| input((rollup.object, summed), node, target())));
-    let paths = rollup.filter.iter().flat_map(Expression::paths).filter(|(root, _)| *root == Root::Record);
-    for (_, path) in paths {
-        let Some((first, rest)) = path.steps.split_first() else { continue };
-        inputs.push(input((rollup.object, *first), node, target()));
-        if let (Some(last), Some(up)) = (rest.first(), lookup_target(objects, path.object, *first)) {
-            let route = Route::ReferrersTarget { object: rollup.object, lookup: *first, via: rollup.via };
-            inputs.push(input((up, *last), node, route));
+/// Every field the paths of an expression cross, lookups included: each feeds the records the path starts from.
+fn path_inputs(
+    node: Node,
+    expression: &Expression,
+    up: Option<FieldIndex>,
+    objects: &[Object],
+    inputs: &mut Vec<Input>,
+) {
+    for (_, path) in expression.paths().filter(|(root, _)| *root == Root::Record) {
+        let mut object = path.object;
+        let mut back = Vec::new();
+        for step in &path.steps {
+            inputs.push(input((object, *step), node, Route { back: back.clone(), up }));
+            let Some(target) = lookup_target(objects, object, *step) else { break };
+            back.insert(0, Hop { object, lookup: *step });
+            object = target;
         }
     }
 }

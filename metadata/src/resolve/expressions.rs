@@ -10,7 +10,7 @@ use crate::snapshot::{Field, Object, ObjectIndex};
 /// What an expression is for, which decides what it may read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Use {
-    /// Stored, so the same today and tomorrow, for everyone; reaches one lookup up.
+    /// Stored, so the same today and tomorrow, for everyone; kept current over more lookups than a condition asks.
     Stored,
     /// Evaluated for the actor on the record as it will be.
     Condition,
@@ -90,17 +90,24 @@ impl<'o> Compiler<'o> {
         findings: &mut Findings,
     ) -> Option<Predicate> {
         let expression = self.condition(source, (object, Use::Condition), at, findings)?;
-        match expression::lower(&expression, &self.scope(object, Use::Condition)) {
-            Ok(predicate) => Some(predicate),
-            Err(error) => {
-                report(error, source, at, findings);
-                None
-            }
-        }
+        self.lowered(&expression, (object, Use::Condition), at, findings)
+    }
+
+    /// The form of a condition that a database can run.
+    pub fn lowered(
+        &self,
+        expression: &Expression,
+        (object, use_): (ObjectIndex, Use),
+        at: &At<'_>,
+        findings: &mut Findings,
+    ) -> Option<Predicate> {
+        expression::lower(expression, &self.scope(object, use_))
+            .map_err(|error| report(error, &expression.source, at, findings))
+            .ok()
     }
 
     fn scope(&self, record: ObjectIndex, use_: Use) -> Scope<'o> {
-        let max_hops = if use_ == Use::Stored { 1 } else { 2 };
+        let max_hops = if use_ == Use::Stored { expression::STORED_HOPS } else { 2 };
         let volatile = use_ != Use::Stored;
         Scope { objects: self.objects, record, previous: use_ == Use::Change, max_hops, volatile }
     }

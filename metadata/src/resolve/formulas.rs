@@ -40,9 +40,11 @@ fn compile_all(
                     findings,
                 ),
                 (FieldKind::Rollup(rollup), Attributes::Rollup(written)) => {
-                    written.where_.as_ref().and_then(|source| {
-                        compiler.condition(source, (rollup.object, Use::Stored), &at.key("where"), findings)
-                    })
+                    let (of, at) = ((rollup.object, Use::Stored), at.key("where"));
+                    let condition =
+                        written.where_.as_ref().and_then(|source| compiler.condition(source, of, &at, findings));
+                    // Children are counted by the database.
+                    condition.filter(|condition| compiler.lowered(condition, of, &at, findings).is_some())
                 }
                 _ => None,
             };

@@ -1,9 +1,10 @@
-//! Stage 7: rollups. Each finds its child object and gets the column of what it sums.
+//! Stage 7: rollups. Each finds its child object and gets the column of what it is of.
 
 use super::catalog::{Catalog, find_field};
 use super::expressions::At;
 use super::findings::Findings;
 use crate::column::ColumnKind;
+use crate::field_type::formula::DEFAULT_SCALE;
 use crate::field_type::{Attributes, rollup};
 use crate::snapshot::{FieldIndex, FieldKind, Object, ObjectIndex, Rollup, RollupFunction};
 use crate::source::join_pointer;
@@ -20,7 +21,7 @@ pub fn resolve(catalog: &Catalog<'_>, objects: &mut [Object], findings: &mut Fin
         if let Some(kind) = column(object, field, objects, depth) {
             set_column(object, field, kind, objects);
         } else {
-            refuse_sum(object, field, catalog, objects, findings);
+            refuse_kind(object, field, catalog, objects, findings);
             break_field(object, field, objects, findings);
         }
     }
@@ -54,28 +55,43 @@ fn resolve_one(
         return None;
     };
     let child = &objects[collection.object.0];
-    let summed = match (written.function, &written.field) {
-        (rollup::Function::Sum, Some(name)) => {
-            Some(find_field(child, name, document, &at.key("field").pointer, findings)?.index)
-        }
-        (rollup::Function::Sum, None) => {
-            findings.key_error(document, &at.pointer, "missing_key", "a sum needs the child's `field`");
-            return None;
-        }
-        (rollup::Function::Count, None) => None,
-        (rollup::Function::Count, Some(_)) => {
+    let function = RollupFunction::from(written.function);
+    let of = match (function, &written.field) {
+        (RollupFunction::Count, None) => None,
+        (RollupFunction::Count, Some(_)) => {
             findings.key_error(document, &at.key("field").pointer, "not_allowed", "a count has no `field`");
             return None;
         }
+        (_, Some(name)) => Some(find_field(child, name, document, &at.key("field").pointer, findings)?.index),
+        (_, None) => {
+            let message = format!("a rollup by `{}` needs the child's `field`", named(function));
+            findings.key_error(document, &at.pointer, "missing_key", message);
+            return None;
+        }
     };
+    if function != RollupFunction::Avg && written.scale.is_some() {
+        let message = "only an average is rounded; other rollups have the digits of what they are of";
+        findings.key_error(document, &at.key("scale").pointer, "not_allowed", message);
+        return None;
+    }
     Some(Rollup {
         object: collection.object,
         via: collection.via,
-        function: written.function.into(),
-        field: summed,
+        function,
+        field: of,
         filter: None,
-        scale: 0,
+        scale: written.scale.unwrap_or(DEFAULT_SCALE),
     })
+}
+
+fn named(function: RollupFunction) -> &'static str {
+    match function {
+        RollupFunction::Sum => "sum",
+        RollupFunction::Count => "count",
+        RollupFunction::Min => "min",
+        RollupFunction::Max => "max",
+        RollupFunction::Avg => "avg",
+    }
 }
 
 /// The column of a rollup, following rollups of rollups; a cycle ends by `depth` and is reported by the computed stage.
@@ -85,8 +101,8 @@ fn column(object: ObjectIndex, field: FieldIndex, objects: &[Object], depth: usi
     if depth == 0 || rollup.function == RollupFunction::Count {
         return Some(ColumnKind::Integer);
     }
-    let summed = rollup.field.and_then(|summed| column(rollup.object, summed, objects, depth - 1));
-    rollup::column(rollup.function, summed)
+    let of = rollup.field.and_then(|of| column(rollup.object, of, objects, depth - 1));
+    rollup::column(rollup.function, of, rollup.scale)
 }
 
 fn set_column(object: ObjectIndex, field: FieldIndex, kind: ColumnKind, objects: &mut [Object]) {
@@ -97,7 +113,7 @@ fn set_column(object: ObjectIndex, field: FieldIndex, kind: ColumnKind, objects:
     }
 }
 
-fn refuse_sum(
+fn refuse_kind(
     object: ObjectIndex,
     field: FieldIndex,
     catalog: &Catalog<'_>,
@@ -107,9 +123,15 @@ fn refuse_sum(
     let field = &objects[object.0].fields[field.0];
     let document = catalog.objects[object.0].document;
     let pointer = format!("{}/field", join_pointer("/fields", field.name.as_str()));
-    findings
-        .error(document, &pointer, "wrong_type", "only numbers can be summed")
-        .help("sum a number field, or use `count`");
+    let FieldKind::Rollup(rollup) = &field.kind else { return };
+    let (message, help) = match rollup.function {
+        RollupFunction::Min | RollupFunction::Max => {
+            ("only numbers, dates, times and durations have a smallest and a largest", "take a field that is one")
+        }
+        RollupFunction::Avg => ("only numbers have an average", "take a number field, or use `count`"),
+        _ => ("only numbers can be summed", "sum a number field, or use `count`"),
+    };
+    findings.error(document, &pointer, "wrong_type", message).help(help);
 }
 
 fn break_field(object: ObjectIndex, field: FieldIndex, objects: &mut [Object], findings: &mut Findings) {

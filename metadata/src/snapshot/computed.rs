@@ -17,10 +17,11 @@ pub struct Rollup {
     pub object: ObjectIndex,
     pub via: FieldIndex,
     pub function: RollupFunction,
-    /// The summed field; `None` for count.
+    /// The child's field; `None` for count.
     pub field: Option<FieldIndex>,
     /// Which children count, on the child as `record`.
     pub filter: Option<Expression>,
+    /// Digits after the point of a decimal result; an average is rounded to them, half away from zero.
     pub scale: u8,
 }
 
@@ -28,10 +29,20 @@ pub struct Rollup {
 pub enum RollupFunction {
     Sum,
     Count,
+    Min,
+    Max,
+    Avg,
+}
+
+impl RollupFunction {
+    /// What nothing adds up to is zero; of nothing there is no smallest, largest or average.
+    pub fn is_zero_of_nothing(self) -> bool {
+        matches!(self, RollupFunction::Sum | RollupFunction::Count)
+    }
 }
 
 /// `field` of `object` must be recomputed when `on` (a field of the object that holds this entry) changes.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct Dependent {
     pub on: FieldIndex,
     pub object: ObjectIndex,
@@ -39,16 +50,19 @@ pub struct Dependent {
     pub route: Route,
 }
 
-/// How to get from a changed record to the records whose computed field it feeds.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
-pub enum Route {
-    /// The same record.
-    Same,
-    /// Records of the dependent object whose lookup `via` points at the changed record (formula up a lookup).
-    Referrers { via: FieldIndex },
-    /// The record that the changed record's field `via` points at, before and after the change (rollup).
-    Target { via: FieldIndex },
-    /// The records that the changed record's referrers point at: records of `object` whose `lookup` points at the changed
-    /// record, followed along their `via` (a rollup whose filter looks one lookup up from the child).
-    ReferrersTarget { object: ObjectIndex, lookup: FieldIndex, via: FieldIndex },
+/// How to get from a changed record to the records whose computed field it feeds: back along lookups to those that look
+/// at it, then, for a rollup, up to those they are children of. Nowhere is the same record.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct Route {
+    /// First the lookup that points at the changed record, then the one that points at what was found, and so on.
+    pub back: Vec<Hop>,
+    /// The field that points at the parent; without any way back, before the change and after it.
+    pub up: Option<FieldIndex>,
+}
+
+/// Records of an object, by the lookup of theirs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct Hop {
+    pub object: ObjectIndex,
+    pub lookup: FieldIndex,
 }

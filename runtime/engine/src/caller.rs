@@ -37,8 +37,12 @@ impl Caller {
     /// The same person at the same instant under other documents.
     #[must_use]
     pub fn under(mut self, pinned: &Pinned) -> Self {
-        self.profile = pinned.profile(&self.actor.roles);
+        self.profile = if self.is_system() { system(pinned) } else { pinned.profile(&self.actor.roles) };
         self
+    }
+
+    fn is_system(&self) -> bool {
+        self.actor.user.is_nil() && self.actor.roles.is_empty()
     }
 
     /// The runtime itself, for what no person asked for.
@@ -52,11 +56,7 @@ impl Caller {
             locale: Locale::default(),
             time_zone: chrono_tz::Tz::UTC,
         };
-        Self {
-            actor: Arc::new(actor),
-            profile: Arc::new(Profile::system(&pinned.snapshot)),
-            now: Utc::now().trunc_subsecs(6),
-        }
+        Self { actor: Arc::new(actor), profile: system(pinned), now: Utc::now().trunc_subsecs(6) }
     }
 
     /// Changes with the rights of the caller; signed cursors carry it.
@@ -82,4 +82,8 @@ impl Caller {
             slots,
         }
     }
+}
+
+fn system(pinned: &Pinned) -> Arc<Profile> {
+    Arc::new(Profile::system(&pinned.snapshot))
 }

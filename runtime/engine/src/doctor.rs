@@ -1,7 +1,7 @@
-//! Is a tenant in order: its documents, its tables, its files, its workflows and, on request, its roll-ups; and what it
-//! keeps in quarantine.
+//! Is a tenant in order: its documents, its tables, its files, its workflows and, on request, its computed values; and
+//! what it keeps in quarantine.
 //!
-//! Changes nothing. Whatever is wrong becomes an ailment with its cause and what to do about it.
+//! Changes nothing unless asked to mend. Whatever is wrong becomes an ailment with its cause and what to do about it.
 
 mod files;
 
@@ -12,7 +12,7 @@ use trellis_plan::tables::{Kept, Layout, Quarantined, diff};
 use trellis_storage::{RunState, Session};
 use uuid::Uuid;
 
-use crate::records::{Authority, Transaction, recount};
+use crate::records::{Authority, Miscount, Transaction, recompute, recount};
 use crate::{Caller, Error, Pinned, Runtime, Tenant, publish};
 
 /// Revisions and runs that are looked at, newest first.
@@ -22,7 +22,7 @@ const LOOKED_AT: u64 = 1_000;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Depth {
     Quick,
-    /// Every roll-up of every record is counted again, every file is read.
+    /// Every formula and roll-up of every record is computed again, every file is read.
     Deep,
 }
 
@@ -81,7 +81,7 @@ pub fn examine(runtime: &Runtime, name: &str, depth: Depth) -> Vec<Ailment> {
     found.extend(tenant.handle.read(workflows).unwrap_or_else(|error| vec![unreadable(&error)]));
     found.extend(files::files(runtime, &tenant, depth).unwrap_or_else(|error| vec![unreadable(&error)]));
     if depth == Depth::Deep {
-        found.extend(rollups(&tenant, &pinned));
+        found.extend(computed(&tenant, &pinned));
     }
     found
 }
@@ -176,17 +176,25 @@ fn workflows(session: &mut dyn Session) -> Result<Vec<Ailment>, Error> {
     Ok(found)
 }
 
-/// Every roll-up equals a recount.
-fn rollups(tenant: &Tenant, pinned: &Pinned) -> Vec<Ailment> {
+/// Every computed value is what its inputs come to.
+fn computed(tenant: &Tenant, pinned: &Pinned) -> Vec<Ailment> {
     let caller = Caller::system(pinned);
     let counted = tenant.handle.read(|session| recount(&Transaction::new(session, pinned, &caller, Authority::System)));
-    let ailment = |wrong: crate::records::Miscount| {
-        let cause =
-            format!("{}.{} of {} is {}, counted {}", wrong.object, wrong.field, wrong.id, wrong.kept, wrong.counted);
-        Ailment::error("rollups", cause, "change any child of the record: that counts again")
-    };
+    let ailment = |wrong: &Miscount| Ailment::error("computed", told(wrong), "`trellis doctor --deep --fix`");
     match counted {
-        Ok(wrong) => wrong.into_iter().map(ailment).collect(),
+        Ok(wrong) => wrong.iter().map(ailment).collect(),
         Err(error) => vec![unreadable(&error)],
     }
+}
+
+/// Computes again what differs from its inputs, and tells what that was.
+pub fn mend(runtime: &Runtime, name: &str) -> Result<Vec<Ailment>, Error> {
+    let tenant = runtime.tenant(name)?;
+    let mended = tenant.write_blocking(Caller::system(&tenant.pin()), Authority::System, recompute)?;
+    Ok(mended.iter().map(|wrong| Ailment::note("computed", told(wrong), "nothing; it was computed again")).collect())
+}
+
+fn told(wrong: &Miscount) -> String {
+    let Miscount { object, field, id, kept, counted } = wrong;
+    format!("{object}.{field} of {id} is {kept}, comes to {counted}")
 }

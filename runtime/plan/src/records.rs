@@ -22,7 +22,7 @@ pub use bin::{deleted_before, forget_history, forget_history_before, purge, rest
 pub use closure::Closure;
 pub use embed::{IdSlots, count_by_ids, select_by_ids};
 pub use journal::{history, outbox, sequence};
-pub use recompute::{referrers, rollup};
+pub use recompute::{load_all, reach, referrers, rollup, set_all};
 pub use select::{EmbedPlan, OutputColumn, SelectPlan, count, get, select};
 pub use totals::{TooManyDigits, TotalsPlan, totals};
 pub use write::{Lock, Moment, checks, delete, find, ids, insert, load, satisfies, update};

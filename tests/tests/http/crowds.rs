@@ -121,3 +121,20 @@ fn upserts_of_one_key_have_one_winner_and_no_losers() {
         assert_eq!((created, others), (1, Vec::new()));
     });
 }
+
+#[test]
+fn five_hundred_get_five_hundred_numbers() {
+    each(|keeper| {
+        let create = |keeper: &Client, at: usize| {
+            let body = json!({ "visited_on": format!("2019-01-{:02}", 1 + at % 28) });
+            keeper.send("POST", &format!("{API}/visit"), &[], Some(&body))
+        };
+        let refused: Vec<_> =
+            at_once(500, keeper, create).into_iter().filter(|a| a.status != 201).map(|a| (a.status, a.text)).collect();
+        assert!(refused.is_empty(), "{} of 500: {:?}", refused.len(), refused.first());
+        let visits = keeper.get(&format!("{API}/visit?select=ticket_no&limit=1000")).expect(200).json();
+        let numbers: BTreeSet<&str> =
+            visits.as_array().unwrap().iter().filter_map(|visit| visit["ticket_no"].as_str()).collect();
+        assert_eq!(numbers.len(), 500);
+    });
+}

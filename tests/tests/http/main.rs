@@ -10,6 +10,7 @@ mod crowds;
 mod documents;
 mod doors;
 mod error_codes;
+mod figures;
 mod hostile;
 mod limits;
 mod long_queries;

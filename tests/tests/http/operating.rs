@@ -230,8 +230,16 @@ fn the_doctor_tells_what_is_wrong() {
         if let (Backend::Postgres(url), Some(postgres)) = (&place.backend, Postgres::shared()) {
             let schema = postgres.psql(url, "SELECT nspname FROM pg_namespace WHERE nspname LIKE 't\\_%'");
             postgres.psql(url, &format!("UPDATE {schema}.loan SET amount = 1"));
-            let ill = run(here, 1, &["doctor", "--deep"]);
-            assert!(ill["findings"].as_array().unwrap().iter().any(|finding| finding["check"] == "rollups"), "{ill}");
+            postgres.psql(url, &format!("UPDATE {schema}.loan_line SET amount = 2"));
+            let told = |arguments: &[&str], code| {
+                let findings = run(here, code, arguments)["findings"].clone();
+                let of =
+                    |gravity| move |finding: &&Value| finding["check"] == "computed" && finding["gravity"] == gravity;
+                ["error", "note"].map(|gravity| findings.as_array().unwrap().iter().filter(of(gravity)).count())
+            };
+            assert_eq!(told(&["doctor", "--deep"], 1), [2, 0]);
+            assert_eq!(told(&["doctor", "--deep", "--fix"], 0), [0, 2]);
+            assert_eq!(told(&["doctor", "--deep"], 0), [0, 0]);
             postgres.psql(url, &format!("ALTER TABLE {schema}.loan DROP COLUMN from_on"));
             let ill = run(here, 1, &["doctor"]);
             assert!(ill["findings"].as_array().unwrap().iter().any(|finding| finding["check"] == "tables"), "{ill}");

@@ -53,8 +53,8 @@ fn survives(place: Place) {
         let there = if verb == "import" { rows } else { 0 };
         let machines = keeper.get(&api("machine?select=count(),price.sum()")).expect(200).json();
         assert_eq!(machines[0]["count"], there, "{verb}");
-        let sites = keeper.get(&api("site?select=machine_count.sum(),worth.sum()")).expect(200).json();
-        assert_eq!(sites[0]["machine_count.sum"].as_u64().unwrap_or_default(), there as u64, "{verb}: {sites}");
+        let sites = keeper.get(&api("site?select=machines:machine_count.sum(),worth:worth.sum()")).expect(200).json();
+        assert_eq!(sites[0]["machines"].as_u64().unwrap_or_default(), there as u64, "{verb}: {sites}");
     }
     assert!(kills > 2, "killed {kills} times only");
 }

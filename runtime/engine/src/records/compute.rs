@@ -1,25 +1,28 @@
 //! Formulas and roll-ups: stored columns kept equal to a full recompute, in the transaction of the write.
 //!
 //! A record's own formulas are evaluated before it is written. What other records depend on it is settled afterwards:
-//! a work list ordered by the snapshot's dependency order, each (record, field) computed once, whatever the path.
+//! a work list ordered by the snapshot's dependency order, each field computed once for all records that need it,
+//! whatever the paths that lead to them.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
 
 use rust_decimal::{Decimal, RoundingStrategy};
 use trellis_metadata::column::ColumnKind;
-use trellis_metadata::expression::evaluate;
+use trellis_metadata::expression::{Expression, evaluate};
 use trellis_metadata::field_type::rich_text::SafeHtml;
 use trellis_metadata::snapshot::{
-    Dependent, Field, FieldIndex, FieldKind, Object, ObjectIndex, Rollup, RollupFunction, Route,
+    ChangeKind, Dependent, Field, FieldIndex, FieldKind, Object, ObjectIndex, Rollup, Route, system_field,
 };
 use trellis_metadata::value::Value;
+use trellis_plan::records::Lock;
 use uuid::Uuid;
 
 use super::draft::Draft;
 use super::facts::{RecordFacts, Related};
-use super::image::Image;
+use super::image::{Image, SharedImage};
 use super::sequence;
+use super::sets::{AT_ONCE, Total};
 use super::transaction::Transaction;
 use crate::Error;
 
@@ -65,7 +68,9 @@ fn fit_decimal(number: Decimal, scale: u8) -> Value {
 /// A new record has no children yet.
 pub fn start_rollups(object: &Object, image: &mut Image) {
     for field in &object.fields {
-        if matches!(field.kind, FieldKind::Rollup(_)) {
+        if let FieldKind::Rollup(rollup) = &field.kind
+            && rollup.function.is_zero_of_nothing()
+        {
             image.set(field.index, empty_rollup(field));
         }
     }
@@ -110,124 +115,182 @@ fn formula(tx: &Transaction<'_>, object: &Object, field: &Field, before: Option<
 pub fn settle(tx: &Transaction<'_>, drafts: &[Draft]) -> Result<(), Error> {
     let mut work = WorkList::default();
     for draft in drafts {
-        let object = tx.object(draft.object);
-        let before = draft.before.as_deref();
-        work.enqueue(tx, object, before, &draft.after, &|field| {
-            draft.changed(field) || draft.kind != trellis_metadata::snapshot::ChangeKind::Update || draft.is_restore()
-        })?;
+        let change = Change { before: draft.before.as_deref(), after: &draft.after };
+        // What refers to a record that comes or goes sees all of it come or go.
+        let is_whole = draft.kind != ChangeKind::Update || draft.is_restore();
+        for dependent in &tx.object(draft.object).dependents {
+            if is_whole || draft.changed(dependent.on) {
+                work.note(dependent, change);
+            }
+        }
         // In the bin nobody kept them up to date.
         if draft.is_restore() {
-            let own = object.computed.iter().map(|field| (draft.object, *field));
-            let item = |(object, field)| (tx.pinned.computed_position(object, field), object, field, draft.after.id());
-            work.pending.extend(own.map(item));
+            for field in &tx.object(draft.object).computed {
+                work.add(tx, draft.object, *field, [draft.after.id()]);
+            }
         }
     }
-    while let Some(item) = work.pending.pop_first() {
-        recompute(tx, item, &mut work)?;
-    }
-    Ok(())
+    work.reach(tx)?;
+    work.finish(tx)
 }
 
-/// One computed field of one record, ordered by dependency.
-type Item = (usize, ObjectIndex, FieldIndex, Uuid);
+#[derive(Clone, Copy)]
+struct Change<'c> {
+    before: Option<&'c Image>,
+    after: &'c Image,
+}
 
+/// Records by the computed field they are to be computed for, inputs before users.
 #[derive(Default)]
-struct WorkList {
-    pending: BTreeSet<Item>,
+struct WorkList<'s> {
+    pending: BTreeMap<(usize, ObjectIndex, FieldIndex), BTreeSet<Uuid>>,
+    /// Where changes lead that nobody has followed yet: from these records, by this route.
+    open: BTreeMap<&'s Dependent, BTreeSet<Uuid>>,
 }
 
-impl WorkList {
-    /// Adds what depends on the changed fields of a record.
-    fn enqueue(
+impl<'s> WorkList<'s> {
+    fn add(
         &mut self,
         tx: &Transaction<'_>,
-        object: &Object,
-        before: Option<&Image>,
-        after: &Image,
-        changed: &dyn Fn(FieldIndex) -> bool,
-    ) -> Result<(), Error> {
-        for dependent in object.dependents.iter().filter(|dependent| changed(dependent.on)) {
-            let order = tx.pinned.computed_position(dependent.object, dependent.field);
-            for id in reached(tx, dependent, before, after)? {
-                self.pending.insert((order, dependent.object, dependent.field, id));
+        object: ObjectIndex,
+        field: FieldIndex,
+        ids: impl IntoIterator<Item = Uuid>,
+    ) {
+        let order = tx.pinned.computed_position(object, field);
+        self.pending.entry((order, object, field)).or_default().extend(ids);
+    }
+
+    /// Keeps where the change of a record leads for a dependent.
+    fn note(&mut self, dependent: &'s Dependent, change: Change<'_>) {
+        let Route { back, up } = &dependent.route;
+        let starts = self.open.entry(dependent).or_default();
+        match up {
+            Some(up) if back.is_empty() => {
+                let images = change.before.into_iter().chain([change.after]);
+                starts.extend(images.filter_map(|image| image.get(*up).as_id()));
+            }
+            _ => {
+                starts.insert(change.after.id());
+            }
+        }
+    }
+
+    /// Follows what was noted to the records that are to be computed, each hop by one statement for all of them.
+    fn reach(&mut self, tx: &Transaction<'_>) -> Result<(), Error> {
+        for (dependent, mut ids) in std::mem::take(&mut self.open) {
+            let Route { back, up } = &dependent.route;
+            for (at, hop) in back.iter().enumerate() {
+                let wanted = up.filter(|_| at + 1 == back.len()).unwrap_or(system_field::ID);
+                ids = tx.reach(*hop, wanted, &ids)?;
+            }
+            if !ids.is_empty() {
+                self.add(tx, dependent.object, dependent.field, ids);
             }
         }
         Ok(())
     }
-}
 
-/// The records whose computed field a change feeds.
-fn reached(
-    tx: &Transaction<'_>,
-    dependent: &Dependent,
-    before: Option<&Image>,
-    after: &Image,
-) -> Result<Vec<Uuid>, Error> {
-    match dependent.route {
-        Route::Same => Ok(vec![after.id()]),
-        Route::Target { via } => {
-            let mut ids: Vec<Uuid> =
-                before.into_iter().chain([after]).filter_map(|image| image.get(via).as_id()).collect();
-            ids.dedup();
-            Ok(ids)
+    fn finish(&mut self, tx: &Transaction<'s>) -> Result<(), Error> {
+        while let Some(((_, object, field), ids)) = self.pending.pop_first() {
+            let ids: Vec<Uuid> = ids.into_iter().collect();
+            for some in ids.chunks(AT_ONCE) {
+                self.recompute(tx, object, field, some)?;
+            }
+            self.reach(tx)?;
         }
-        Route::Referrers { via } => {
-            Ok(tx.referrers(dependent.object, via, after.id())?.iter().map(|image| image.id()).collect())
+        Ok(())
+    }
+
+    fn recompute(
+        &mut self,
+        tx: &Transaction<'s>,
+        object_index: ObjectIndex,
+        field_index: FieldIndex,
+        ids: &[Uuid],
+    ) -> Result<(), Error> {
+        let object = tx.object(object_index);
+        let current = tx.load_all(object_index, ids.iter().copied(), Lock::ForUpdate)?;
+        let mut values = values(tx, object, object.field(field_index), &current)?;
+        let mut moved = Vec::new();
+        for image in current {
+            let Some(value) = values.remove(&image.id()).filter(|value| value != image.get(field_index)) else {
+                continue;
+            };
+            let mut next = (*image).clone();
+            next.set(field_index, value.clone());
+            moved.push((image.id(), value));
+            for dependent in object.dependents.iter().filter(|dependent| dependent.on == field_index) {
+                self.note(dependent, Change { before: Some(&image), after: &next });
+            }
+            tx.keep_original(object_index, image);
+            tx.remember(object_index, Arc::new(next));
         }
-        Route::ReferrersTarget { object, lookup, via } => {
-            let referrers = tx.referrers(object, lookup, after.id())?;
-            Ok(referrers.iter().filter_map(|image| image.get(via).as_id()).collect())
-        }
+        if moved.is_empty() { Ok(()) } else { tx.set_all(object_index, field_index, &moved) }
     }
 }
 
-fn recompute(tx: &Transaction<'_>, (_, object_index, field_index, id): Item, work: &mut WorkList) -> Result<(), Error> {
-    let Some(current) = tx.lock(object_index, id)? else { return Ok(()) };
-    let object = tx.object(object_index);
-    let field = object.field(field_index);
-    let value = match &field.kind {
-        FieldKind::Rollup(rollup) => total(tx, object_index, field, rollup, id)?,
-        FieldKind::AutoNumber { sequence } if current.get(field_index).is_null() => sequence::next(tx, *sequence)?,
-        FieldKind::AutoNumber { .. } => return Ok(()),
-        _ => formula(tx, object, field, None, &current),
-    };
-    tx.raise_failure()?;
-    if current.get(field_index) == &value {
-        return Ok(());
-    }
-    let mut next = (*current).clone();
-    next.set(field_index, value.clone());
-    tx.write_computed(object_index, field_index, &current, value)?;
-    let next = Arc::new(next);
-    tx.keep_original(object_index, current.clone());
-    tx.remember(object_index, next.clone());
-    work.enqueue(tx, object, Some(&current), &next, &|changed| changed == field_index)
-}
-
-/// What the roll-up of a record counts to now.
-pub(super) fn total(
+/// What a computed field of these records comes to now; numbers that were given stay.
+pub(super) fn values(
     tx: &Transaction<'_>,
-    object: ObjectIndex,
+    object: &Object,
     field: &Field,
-    rollup: &Rollup,
-    id: Uuid,
-) -> Result<Value, Error> {
-    let counted = tx.rollup(object, field.index, id)?;
-    let is_nothing = counted.as_ref().is_some_and(Value::is_null);
-    let value = match rollup.function {
-        RollupFunction::Sum | RollupFunction::Count if is_nothing => empty_rollup(field),
-        _ => fit(field, counted.unwrap_or_default()),
-    };
-    tx.mark_size((object, id, field.index), !is_nothing && value.is_null());
-    Ok(value)
+    images: &[SharedImage],
+) -> Result<HashMap<Uuid, Value>, Error> {
+    let mut values = HashMap::with_capacity(images.len());
+    match &field.kind {
+        FieldKind::Rollup(rollup) => {
+            let ids: Vec<Uuid> = images.iter().map(|image| image.id()).collect();
+            let mut totals = tx.totals(object.index, (field.index, rollup.function), &ids)?;
+            let total = |id| (id, total(tx, object, field, rollup, id, totals.remove(&id).unwrap_or_default()));
+            values.extend(ids.into_iter().map(total));
+        }
+        FieldKind::AutoNumber { sequence } => {
+            for image in images.iter().filter(|image| image.get(field.index).is_null()) {
+                values.insert(image.id(), sequence::next(tx, *sequence)?);
+            }
+        }
+        FieldKind::Formula(written) => {
+            look_up(tx, &written.expression, images)?;
+            values.extend(images.iter().map(|image| (image.id(), formula(tx, object, field, None, image))));
+        }
+        _ => {}
+    }
+    tx.raise_failure()?;
+    Ok(values)
 }
 
-/// Computes a field of every live record anew, after a publish added it or changed its expression; numbers that were
-/// given stay.
-pub fn fill(tx: &Transaction<'_>, object_index: ObjectIndex, field_index: FieldIndex) -> Result<(), Error> {
-    let order = tx.pinned.computed_position(object_index, field_index);
-    for id in tx.all_ids(object_index)? {
-        recompute(tx, (order, object_index, field_index, id), &mut WorkList::default())?;
+/// Reads what the paths of an expression cross, for all the records at once.
+fn look_up(tx: &Transaction<'_>, expression: &Expression, images: &[SharedImage]) -> Result<(), Error> {
+    for (_, path) in expression.paths() {
+        let mut object = path.object;
+        let mut here = images.to_vec();
+        for step in &path.steps[..path.steps.len() - 1] {
+            let Some(relation) = tx.snapshot().field(object, *step).kind.relation() else { break };
+            object = relation.target;
+            here = tx.load_all(object, here.iter().filter_map(|image| image.get(*step).as_id()), Lock::None)?;
+        }
+    }
+    Ok(())
+}
+
+fn total(tx: &Transaction<'_>, object: &Object, field: &Field, rollup: &Rollup, id: Uuid, total: Total) -> Value {
+    let is_nothing = matches!(total, Total::Nothing);
+    let value = match total {
+        Total::Nothing if rollup.function.is_zero_of_nothing() => empty_rollup(field),
+        Total::Exact(value) => fit(field, value),
+        Total::Nothing | Total::TooLarge => Value::Null,
+    };
+    tx.mark_size((object.index, id, field.index), !is_nothing && value.is_null());
+    value
+}
+
+/// Computes a field of every live record anew, after a publish added it or changed its expression, and what depends on
+/// it; numbers that were given stay.
+pub fn fill(tx: &Transaction<'_>, object: ObjectIndex, field: FieldIndex) -> Result<(), Error> {
+    for some in tx.all_ids(object)?.chunks(AT_ONCE) {
+        let mut work = WorkList::default();
+        work.add(tx, object, field, some.iter().copied());
+        work.finish(tx)?;
         tx.forget_cached();
     }
     Ok(())

@@ -57,15 +57,20 @@ impl RecordFacts<'_, '_> {
     }
 
     fn follow(&self, image: &Image, path: &FieldPath) -> Value {
-        let [first, rest @ ..] = path.steps.as_slice() else { return Value::Null };
-        let value = image.get(*first);
-        if rest.is_empty() {
-            return value.clone();
+        let Some((last, way)) = path.steps.split_last() else { return Value::Null };
+        let mut object = path.object;
+        let mut reached: Option<SharedImage> = None;
+        for step in way {
+            let relation = self.transaction.snapshot().field(object, *step).kind.relation();
+            let id = reached.as_deref().unwrap_or(image).get(*step).as_id();
+            let (Some(relation), Some(id)) = (relation, id) else { return Value::Null };
+            object = relation.target;
+            reached = self.fetch(object, id);
+            if reached.is_none() {
+                return Value::Null;
+            }
         }
-        let relation = self.transaction.snapshot().field(path.object, *first).kind.relation();
-        let (Some(relation), Some(id)) = (relation, value.as_id()) else { return Value::Null };
-        let Some(related) = self.fetch(relation.target, id) else { return Value::Null };
-        self.follow(&related, &FieldPath { object: relation.target, steps: rest.to_vec() })
+        reached.as_deref().unwrap_or(image).get(*last).clone()
     }
 }
 

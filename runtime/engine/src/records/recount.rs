@@ -1,14 +1,17 @@
-//! Every roll-up of every live record, counted again and compared with what is kept.
+//! Every computed field of every live record, computed again and compared with what is kept.
 
 use trellis_metadata::identifier::Identifier;
-use trellis_metadata::snapshot::{Field, FieldKind, Object};
+use trellis_metadata::snapshot::{FieldIndex, ObjectIndex};
 use trellis_metadata::value::Value;
+use trellis_plan::records::Lock;
 use uuid::Uuid;
 
+use super::compute;
+use super::sets::AT_ONCE;
 use super::transaction::Transaction;
 use crate::Error;
 
-/// A roll-up that is not what its children add up to.
+/// A computed value that is not what its inputs come to.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Miscount {
     pub object: Identifier,
@@ -18,35 +21,43 @@ pub struct Miscount {
     pub counted: Value,
 }
 
+/// What is wrong, inputs before what is computed from them: each field is judged by its inputs as they are kept.
 pub fn recount(tx: &Transaction<'_>) -> Result<Vec<Miscount>, Error> {
     let mut found = Vec::new();
-    for object in &tx.snapshot().objects {
-        let fields = object.fields.iter().filter(|field| matches!(field.kind, FieldKind::Rollup(_)));
-        let fields: Vec<&Field> = fields.collect();
-        if fields.is_empty() {
-            continue;
-        }
-        for id in tx.all_ids(object.index)? {
-            compare(tx, object, &fields, id, &mut found)?;
+    for (object, field) in &tx.snapshot().computed_order {
+        for some in tx.all_ids(*object)?.chunks(AT_ONCE) {
+            compare(tx, (*object, *field), some, &mut found)?;
             tx.forget_cached();
         }
     }
     Ok(found)
 }
 
+/// Computes every field anew that has such values, and what depends on them; answers with what was wrong.
+pub fn recompute(tx: &Transaction<'_>) -> Result<Vec<Miscount>, Error> {
+    let wrong = recount(tx)?;
+    for (object, field) in &tx.snapshot().computed_order {
+        let names = (&tx.object(*object).name, &tx.object(*object).field(*field).name);
+        if wrong.iter().any(|wrong| (&wrong.object, &wrong.field) == names) {
+            compute::fill(tx, *object, *field)?;
+        }
+    }
+    Ok(wrong)
+}
+
 fn compare(
     tx: &Transaction<'_>,
-    object: &Object,
-    fields: &[&Field],
-    id: Uuid,
+    (object, field): (ObjectIndex, FieldIndex),
+    ids: &[Uuid],
     found: &mut Vec<Miscount>,
 ) -> Result<(), Error> {
-    let Some(image) = tx.load(object.index, id)? else { return Ok(()) };
-    for field in fields {
-        let FieldKind::Rollup(rollup) = &field.kind else { continue };
-        let counted = super::compute::total(tx, object.index, field, rollup, id)?;
-        let kept = image.get(field.index);
-        if *kept != counted {
+    let object = tx.object(object);
+    let field = object.field(field);
+    let images = tx.load_all(object.index, ids.iter().copied(), Lock::None)?;
+    let mut counted = compute::values(tx, object, field, &images)?;
+    for image in &images {
+        let (id, kept) = (image.id(), image.get(field.index));
+        if let Some(counted) = counted.remove(&id).filter(|counted| counted != kept) {
             let (object, field, kept) = (object.name.clone(), field.name.clone(), kept.clone());
             found.push(Miscount { object, field, id, kept, counted });
         }

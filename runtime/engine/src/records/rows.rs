@@ -63,19 +63,6 @@ impl Transaction<'_> {
         self.write_over(&statement, &fields, image, version)
     }
 
-    /// A computed value changes; the version and the journal do not.
-    pub(super) fn write_computed(
-        &self,
-        object: ObjectIndex,
-        field: FieldIndex,
-        record: &Image,
-        value: Value,
-    ) -> Result<(), Error> {
-        let statement = self.pinned.statements.update(self.snapshot(), object, &[field])?;
-        let slots = [value, Value::Id(record.id()), Value::Integer(record.version())];
-        demand_one(self.execute(&statement, &slots)?, record)
-    }
-
     /// Live records whose lookup `via` points at `id`, as this transaction sees them.
     pub fn referrers(&self, object: ObjectIndex, via: FieldIndex, id: Uuid) -> Result<Vec<SharedImage>, Error> {
         let statement = self.pinned.statements.referrers(self.snapshot(), object, via, Trash::Exclude)?;
@@ -95,20 +82,6 @@ impl Transaction<'_> {
             Ok(())
         })?;
         Ok(found)
-    }
-
-    /// None where the total is too large for any number we keep.
-    pub(super) fn rollup(&self, object: ObjectIndex, field: FieldIndex, id: Uuid) -> Result<Option<Value>, Error> {
-        let statement = self.pinned.statements.rollup(self.snapshot(), object, field)?;
-        let mut total = Some(Value::Null);
-        let asked = self.query(&statement, &[Value::Id(id)], &mut |row| {
-            total = row.cell(0, statement.columns[0]).ok().map(trellis_plan::Cell::to_value);
-            Ok(())
-        });
-        match asked {
-            Err(Error::Storage(trellis_storage::Error::Overflow)) => Ok(None),
-            asked => asked.map(|_| total),
-        }
     }
 
     pub(super) fn child_exists(

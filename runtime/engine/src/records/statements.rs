@@ -5,10 +5,10 @@ use std::sync::Arc;
 
 use parking_lot::RwLock;
 use trellis_access::Grant;
-use trellis_metadata::expression::{Scope, lower};
+use trellis_metadata::expression::{STORED_HOPS, Scope, lower};
 use trellis_metadata::predicate::Predicate;
-use trellis_metadata::snapshot::{FieldIndex, FieldKind, ObjectIndex, Snapshot, Verb};
-use trellis_plan::records::{self, Closure, Lock, closure};
+use trellis_metadata::snapshot::{FieldIndex, FieldKind, Hop, ObjectIndex, Rollup, Snapshot, Verb};
+use trellis_plan::records::{self, Closure, IdSlots, Lock, closure};
 use trellis_plan::request::Trash;
 use trellis_plan::{Dialect, Statement};
 
@@ -27,7 +27,10 @@ enum Key {
     ForgetHistory,
     ForgetHistoryBefore,
     Referrers(ObjectIndex, FieldIndex, Trash),
-    Rollup(ObjectIndex, FieldIndex),
+    LoadAll(ObjectIndex, Lock, IdSlots),
+    Reach(ObjectIndex, FieldIndex, FieldIndex, IdSlots),
+    Rollup(ObjectIndex, FieldIndex, IdSlots),
+    SetAll(ObjectIndex, FieldIndex, IdSlots),
     History,
     Outbox,
     Sequence,
@@ -114,24 +117,31 @@ impl Statements {
         })
     }
 
-    pub fn rollup(&self, snapshot: &Snapshot, object: ObjectIndex, field: FieldIndex) -> Kept {
+    pub fn load_all(&self, snapshot: &Snapshot, object: ObjectIndex, lock: Lock, ids: IdSlots) -> Kept {
+        self.keep(Key::LoadAll(object, lock, ids), |dialect| {
+            records::load_all(snapshot, dialect, &system(snapshot, object, Verb::Read), lock, ids)
+        })
+    }
+
+    pub fn reach(&self, snapshot: &Snapshot, hop: Hop, wanted: FieldIndex, ids: IdSlots) -> Kept {
+        self.keep(Key::Reach(hop.object, hop.lookup, wanted, ids), |dialect| {
+            records::reach(snapshot, dialect, hop.object, hop.lookup, wanted, ids)
+        })
+    }
+
+    pub fn rollup(&self, snapshot: &Snapshot, object: ObjectIndex, field: FieldIndex, ids: IdSlots) -> Kept {
         let FieldKind::Rollup(rollup) = &snapshot.field(object, field).kind else {
             return Err(Error::Internal("a roll-up was expected".into()));
         };
-        let filter = match &rollup.filter {
-            Some(filter) => {
-                let scope = Scope {
-                    objects: &snapshot.objects,
-                    record: rollup.object,
-                    previous: false,
-                    max_hops: 1,
-                    volatile: false,
-                };
-                lower(filter, &scope).map_err(|error| Error::Internal(error.message))?
-            }
-            None => Predicate::Always(true),
-        };
-        self.keep(Key::Rollup(object, field), |dialect| records::rollup(snapshot, dialect, rollup, &filter))
+        self.keep(Key::Rollup(object, field, ids), |dialect| {
+            records::rollup(snapshot, dialect, rollup, &counted(snapshot, rollup)?, ids)
+        })
+    }
+
+    pub fn set_all(&self, snapshot: &Snapshot, object: ObjectIndex, field: FieldIndex, pairs: IdSlots) -> Kept {
+        self.keep(Key::SetAll(object, field, pairs), |dialect| {
+            records::set_all(snapshot, dialect, &system(snapshot, object, Verb::Update), field, pairs)
+        })
     }
 
     pub fn history(&self, snapshot: &Snapshot) -> Kept {
@@ -161,6 +171,14 @@ impl Statements {
     pub fn attach(&self, snapshot: &Snapshot, tree: Closure) -> Kept {
         self.keep(Key::Attach(tree), |dialect| closure::attach(tree, snapshot, dialect))
     }
+}
+
+/// Which children count. The resolver has refused what cannot be lowered.
+fn counted(snapshot: &Snapshot, rollup: &Rollup) -> Result<Predicate, trellis_plan::Error> {
+    let Some(filter) = &rollup.filter else { return Ok(Predicate::Always(true)) };
+    let (objects, max_hops) = (snapshot.objects.as_slice(), STORED_HOPS);
+    let scope = Scope { objects, record: rollup.object, previous: false, max_hops, volatile: false };
+    lower(filter, &scope).map_err(|_| trellis_plan::Error::TooComplex)
 }
 
 fn system(snapshot: &Snapshot, object: ObjectIndex, verb: Verb) -> Grant {

@@ -179,6 +179,16 @@ impl<'a> Transaction<'a> {
         Ok(found)
     }
 
+    /// Is it known here already whether there is such a live record.
+    pub(super) fn has_met(&self, object: ObjectIndex, id: Uuid) -> bool {
+        self.images.borrow().contains_key(&(object, id))
+    }
+
+    /// The live record, where it is known here already.
+    pub(super) fn met(&self, object: ObjectIndex, id: Uuid) -> Option<SharedImage> {
+        self.images.borrow().get(&(object, id)).cloned().flatten()
+    }
+
     /// Makes `image` what later loads of this transaction see.
     pub fn remember(&self, object: ObjectIndex, image: SharedImage) {
         self.images.borrow_mut().insert((object, image.id()), Some(image));

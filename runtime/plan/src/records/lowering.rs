@@ -49,8 +49,13 @@ impl<'a> Lowering<'a> {
     }
 
     pub fn bind(&mut self, source: Source, kind: ColumnKind) -> Expr {
+        Expr::val(self.place(source, kind))
+    }
+
+    /// The number that stands for a bind where the builder takes plain values only.
+    pub fn place(&mut self, source: Source, kind: ColumnKind) -> i64 {
         self.binds.push(Bind { source, kind });
-        Expr::val(self.binds.len() as i64 - 1)
+        self.binds.len() as i64 - 1
     }
 
     pub fn slot(&mut self, index: usize, kind: ColumnKind) -> Expr {

@@ -5,7 +5,7 @@ use std::path::Path;
 
 use clap::Args;
 use serde_json::json;
-use trellis_engine::doctor::{Ailment, Depth, Gravity, examine};
+use trellis_engine::doctor::{Ailment, Depth, Gravity, examine, mend};
 
 use super::error::Error;
 use super::output::{Done, Output, count};
@@ -16,9 +16,12 @@ pub struct DoctorArgs {
     /// This tenant only.
     #[arg(long)]
     tenant: Option<String>,
-    /// Count every roll-up again, and read every file.
+    /// Compute every formula and roll-up again, and read every file.
     #[arg(long)]
     deep: bool,
+    /// Mend computed values that differ.
+    #[arg(long, requires = "deep")]
+    fix: bool,
     #[command(flatten)]
     target: Target,
 }
@@ -50,7 +53,8 @@ pub fn run(args: &DoctorArgs, output: &Output) -> Result<Done, Error> {
         }
         let depth = if args.deep { Depth::Deep } else { Depth::Quick };
         for name in &examined {
-            let ailments = examine(&runtime, name, depth);
+            let mut ailments = if args.fix { mend(&runtime, name)? } else { Vec::new() };
+            ailments.extend(examine(&runtime, name, depth));
             found.extend(ailments.into_iter().map(|ailment| Finding { tenant: Some(name.clone()), ailment }));
         }
     }
