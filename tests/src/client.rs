@@ -1,5 +1,9 @@
 //! A plain HTTP client that remembers its token and keeps status, headers and body together.
 
+use std::io::{BufRead, BufReader, Read};
+use std::sync::mpsc::{Receiver, channel};
+use std::time::Duration;
+
 use serde_json::{Value, json};
 
 /// Bytes of an answer that are read.
@@ -137,6 +141,22 @@ impl Client {
         self.exchange(method, path, headers, body).ok()
     }
 
+    /// Opens a stream of events; fails unless it is one.
+    #[track_caller]
+    pub fn follow(&self, path: &str, last: Option<&str>) -> Events {
+        let mut request = self.agent.get(format!("{}{path}", self.url)).header("authorization", self.bearer());
+        if let Some(last) = last {
+            request = request.header("last-event-id", last);
+        }
+        let response = request.call().expect("the server answers");
+        assert_eq!(response.status(), 200);
+        Events::read(response.into_body().into_reader())
+    }
+
+    fn bearer(&self) -> String {
+        format!("Bearer {}", self.token())
+    }
+
     fn exchange(
         &self,
         method: &str,
@@ -164,5 +184,59 @@ impl Client {
         let bytes = response.body_mut().with_config().limit(MAX_ANSWER).read_to_vec().unwrap_or_default();
         let text = String::from_utf8(bytes.clone()).unwrap_or_default();
         Ok(Answer { status: response.status().as_u16(), headers, text, bytes })
+    }
+}
+
+/// What a stream of events tells, as it comes.
+pub struct Events {
+    told: Receiver<Told>,
+}
+
+#[derive(Clone, Debug, PartialEq)]
+pub struct Told {
+    pub id: String,
+    pub kind: String,
+    pub data: Value,
+}
+
+impl Events {
+    fn read(body: impl Read + Send + 'static) -> Self {
+        let (sender, told) = channel();
+        std::thread::spawn(move || {
+            let mut event = (String::new(), String::new(), String::new());
+            for line in BufReader::new(body).lines().map_while(Result::ok) {
+                match line.split_once(": ") {
+                    Some(("id", id)) => id.clone_into(&mut event.0),
+                    Some(("event", kind)) => kind.clone_into(&mut event.1),
+                    Some(("data", data)) => event.2.push_str(data),
+                    _ if line.is_empty() && !event.1.is_empty() => {
+                        let (id, kind, data) = std::mem::take(&mut event);
+                        let data = serde_json::from_str(&data).expect("data of an event is JSON");
+                        if sender.send(Told { id, kind, data }).is_err() {
+                            return;
+                        }
+                    }
+                    _ => {}
+                }
+            }
+        });
+        Self { told }
+    }
+
+    /// The next event, waited for; nothing when the stream ended.
+    pub fn next(&self) -> Option<Told> {
+        match self.told.recv_timeout(Duration::from_secs(60)) {
+            Ok(told) => Some(told),
+            Err(std::sync::mpsc::RecvTimeoutError::Disconnected) => None,
+            Err(std::sync::mpsc::RecvTimeoutError::Timeout) => panic!("no event came within a minute"),
+        }
+    }
+
+    /// The next event, which is of this kind.
+    #[track_caller]
+    pub fn expect(&self, kind: &str) -> Told {
+        let told = self.next().expect("the stream goes on");
+        assert_eq!(told.kind, kind, "{told:?}");
+        told
     }
 }

@@ -5,7 +5,7 @@ use trellis_metadata::label::Locale;
 use uuid::Uuid;
 
 /// A member of a tenant, as one request sees him. Knows no password and no session.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Actor {
     /// Id of the tenant's `user` record.
     pub user: Uuid,

@@ -68,6 +68,10 @@ error_codes! {
         "Unknown parameter", "未知参数", "未知參數";
         "There is no parameter or field `{name}`.", "不存在参数或字段 `{name}`。", "不存在參數或欄位 `{name}`。"
     }
+    MissingParameter "missing_parameter" BadRequest {
+        "Parameter missing", "缺少参数", "缺少參數";
+        "The parameter `{name}` is needed.", "需要参数 `{name}`。", "需要參數 `{name}`。"
+    }
     UnknownField "unknown_field" BadRequest {
         "Unknown field", "未知字段", "未知欄位";
         "`{object}` has no field `{name}`.", "`{object}` 没有字段 `{name}`。", "`{object}` 沒有欄位 `{name}`。"
@@ -432,6 +436,10 @@ error_codes! {
     TooManyRequests "too_many_requests" TooMany {
         "Too many requests", "请求过多", "請求過多";
         "Wait {seconds} seconds, then try again.", "请等待 {seconds} 秒后再试。", "請等待 {seconds} 秒後再試。"
+    }
+    TooManyStreams "too_many_streams" TooMany {
+        "Too many streams of events", "事件流过多", "事件串流過多";
+        "At most {limit} streams may be open at once; close one first.", "最多同时打开 {limit} 个事件流；请先关闭一个。", "最多同時開啟 {limit} 個事件串流；請先關閉一個。"
     }
     Internal "internal" Internal {
         "Internal error", "内部错误", "內部錯誤";

@@ -26,5 +26,6 @@ pub use past::{HistoryQuery, MAX_VERSIONS, parse_history, refuse_parameters};
 pub use query_string::Asking;
 pub use render::{CsvWriter, RecordWriter, Shape, content_range, negotiate, write_text};
 pub use transfer::{
-    ExportFormat, ExportQuery, Exporting, ImportQuery, Resolution, parse_export, parse_import, parse_wait,
+    EventsQuery, ExportFormat, ExportQuery, Exporting, ImportQuery, Resolution, parse_events, parse_export,
+    parse_import, parse_wait,
 };

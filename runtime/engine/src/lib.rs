@@ -25,7 +25,7 @@ pub use caller::Caller;
 pub use error::{Error, Finding, FindingCode};
 pub use runtime::Runtime;
 pub use seed::seed_keys;
-pub use tenant::{Pinned, Tenant};
+pub use tenant::{Listening, Pinned, Tenant};
 pub use wake::Wake;
 
 // What the server passes between the engine and the renderers.

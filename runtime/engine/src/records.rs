@@ -15,6 +15,7 @@ mod organisation;
 mod permit;
 mod plans;
 mod prepare;
+mod reach;
 mod read;
 mod recount;
 mod reference;

@@ -13,6 +13,8 @@ use crate::tenant::Tenant;
 
 /// Deleted records that go in one transaction.
 const BATCH: u64 = 200;
+/// Events that go in one transaction.
+const EVENTS_AT_ONCE: u64 = 5_000;
 
 /// Lets go of what is due; answers with the number of deleted records that were removed.
 pub fn sweep(tenant: &Arc<Tenant>, now: DateTime<Utc>) -> Result<u64, Error> {
@@ -41,6 +43,24 @@ pub fn forget_jobs(tenant: &Arc<Tenant>, now: DateTime<Utc>) -> Result<u64, Erro
     tenant.write_blocking(Caller::system(&tenant.pin()), Authority::System, move |tx| {
         tx.with_session(|session| Ok(trellis_storage::jobs::forget(session, moment)?))
     })
+}
+
+/// Days that it is known of a write that it happened, for workflows and streams of events; history is another thing.
+const EVENTS_KEPT: u32 = 30;
+
+/// Forgets events of long ago that nothing waits for.
+pub fn forget_events(tenant: &Arc<Tenant>, now: DateTime<Utc>) -> Result<u64, Error> {
+    let moment = before(now, EVENTS_KEPT);
+    let mut gone = 0;
+    loop {
+        let count = tenant.write_blocking(Caller::system(&tenant.pin()), Authority::System, move |tx| {
+            tx.with_session(|session| Ok(trellis_storage::outbox::forget(session, moment, EVENTS_AT_ONCE)?))
+        })?;
+        gone += count;
+        if count < EVENTS_AT_ONCE {
+            return Ok(gone);
+        }
+    }
 }
 
 fn empty_bin(tenant: &Arc<Tenant>, object: &Identifier, moment: DateTime<Utc>) -> Result<u64, Error> {

@@ -28,12 +28,15 @@ pub struct Runtime {
     pub storage: Storage,
     /// Where writes tell of events that wait for workflows.
     pub wake: Arc<Wake>,
+    /// Where writes tell of themselves to tenants somebody listens to.
+    pub changes: Arc<Wake>,
     tenants: RwLock<HashMap<String, Arc<Tenant>>>,
 }
 
 impl Runtime {
     pub fn open(options: StorageOptions) -> Result<Arc<Self>, Error> {
-        Ok(Arc::new(Self { storage: Storage::open(options)?, wake: Arc::default(), tenants: RwLock::default() }))
+        let storage = Storage::open(options)?;
+        Ok(Arc::new(Self { storage, wake: Arc::default(), changes: Arc::default(), tenants: RwLock::default() }))
     }
 
     /// A new tenant with the platform objects only.
@@ -54,8 +57,8 @@ impl Runtime {
         }
         let handle = self.storage.tenant(name)?;
         let pinned = read_pinned(&handle)?;
-        let tenant =
-            Arc::new(Tenant::new(name.to_owned(), handle, pinned, self.wake.clone(), self.storage.control().clone()));
+        let told = [self.wake.clone(), self.changes.clone()];
+        let tenant = Arc::new(Tenant::new(name.to_owned(), handle, pinned, told, self.storage.control().clone()));
         Ok(self.tenants.write().entry(name.to_owned()).or_insert(tenant).clone())
     }
 
@@ -189,6 +192,7 @@ impl Tenant {
         if aftermath.people.load(Ordering::Relaxed) {
             self.people_changed();
         }
+        self.tell_listeners();
         let shut_out = std::mem::take(&mut *aftermath.shut_out.lock());
         let end = |user| self.control.revoke_member(self.handle.id(), user, Utc::now());
         shut_out.into_iter().map(end).collect()

@@ -4,7 +4,7 @@
 
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 
 use arc_swap::ArcSwap;
 use parking_lot::RwLock;
@@ -23,6 +23,9 @@ pub struct Tenant {
     pub name: String,
     pub handle: TenantHandle,
     pub(crate) wake: Arc<Wake>,
+    /// Told of every write while somebody listens.
+    changes: Arc<Wake>,
+    listeners: AtomicUsize,
     /// Where the sessions of its members are.
     pub(crate) control: Control,
     /// Counts the changes to users, units and roles that this process made.
@@ -84,9 +87,29 @@ impl Pinned {
 }
 
 impl Tenant {
-    pub fn new(name: String, handle: TenantHandle, pinned: Pinned, wake: Arc<Wake>, control: Control) -> Self {
+    /// `wake` is told of events that wait for workflows, `changes` of all that somebody listens to.
+    pub(crate) fn new(
+        name: String,
+        handle: TenantHandle,
+        pinned: Pinned,
+        [wake, changes]: [Arc<Wake>; 2],
+        control: Control,
+    ) -> Self {
         let current = ArcSwap::from_pointee(pinned);
-        Self { name, handle, wake, control, people: AtomicU64::default(), current }
+        let (people, listeners) = (AtomicU64::default(), AtomicUsize::default());
+        Self { name, handle, wake, changes, listeners, control, people, current }
+    }
+
+    /// From now on [`Runtime::changes`](crate::Runtime::changes) is told of the writes of this process.
+    pub fn listen(self: &Arc<Self>) -> Listening {
+        self.listeners.fetch_add(1, Ordering::AcqRel);
+        Listening(self.clone())
+    }
+
+    pub(crate) fn tell_listeners(&self) {
+        if self.listeners.load(Ordering::Acquire) > 0 {
+            self.changes.poke(&self.name);
+        }
     }
 
     pub fn pin(&self) -> Arc<Pinned> {
@@ -106,5 +129,14 @@ impl Tenant {
     pub fn swap(&self, next: Arc<Pinned>) -> Arc<Pinned> {
         self.current.rcu(|current| if current.revision > next.revision { current.clone() } else { next.clone() });
         self.pin()
+    }
+}
+
+/// Somebody listens to a tenant until this is dropped.
+pub struct Listening(Arc<Tenant>);
+
+impl Drop for Listening {
+    fn drop(&mut self) {
+        self.0.listeners.fetch_sub(1, Ordering::AcqRel);
     }
 }

@@ -37,12 +37,23 @@ pub struct SelectRequest {
 impl SelectRequest {
     /// The same, of this record alone.
     #[must_use]
-    pub fn only(mut self, id: Uuid) -> Self {
-        let named = Predicate::Compare {
-            left: Operand::Field(FieldPath { object: self.object, steps: vec![system_field::ID] }),
-            op: CompareOp::Eq,
-            right: Operand::Value(Value::Id(id)),
-        };
+    pub fn only(self, id: Uuid) -> Self {
+        let (left, right) = (self.id(), Operand::Value(Value::Id(id)));
+        self.and(Predicate::Compare { left, op: CompareOp::Eq, right })
+    }
+
+    /// The same, of these records alone.
+    #[must_use]
+    pub fn among(self, ids: &[Uuid]) -> Self {
+        let (left, items) = (self.id(), ids.iter().map(|id| Operand::Value(Value::Id(*id))).collect());
+        self.and(Predicate::In { left, items })
+    }
+
+    fn id(&self) -> Operand {
+        Operand::Field(FieldPath { object: self.object, steps: vec![system_field::ID] })
+    }
+
+    fn and(mut self, named: Predicate) -> Self {
         self.filter = Predicate::And(vec![named, self.filter]);
         self
     }

@@ -33,9 +33,15 @@ pub struct Exchange {
     pub caller: Caller,
     pub locale: Locale,
     instance: String,
+    token: String,
 }
 
 impl Exchange {
+    /// By whom the answer is read, for one that outlasts the request.
+    pub fn asker(&self) -> Asker {
+        Asker { token: self.token.clone(), locale: self.locale, instance: self.instance.clone() }
+    }
+
     /// Runs a handler and turns its outcome into an answer. A handler reads the request by the documents of the
     /// exchange, and a refusal holds only under the newest: where another process published others meanwhile, the
     /// handler runs again under those.
@@ -82,6 +88,14 @@ impl Exchange {
         let (handle, pinned, caller) = (self.tenant.handle.clone(), self.pinned.clone(), self.caller.clone());
         blocking(move || job(&handle, &pinned, &caller)).await
     }
+}
+
+/// Who reads a long answer, to be made sure of again and again.
+#[derive(Clone)]
+pub struct Asker {
+    pub token: String,
+    pub locale: Locale,
+    pub instance: String,
 }
 
 /// What documents that this process has not seen yet could change about an outcome.
@@ -202,17 +216,24 @@ impl Opening {
         let credential = self.credential.ok_or_else(|| Problem::new(ErrorCode::Unauthenticated))?;
         let is_cookie = matches!(credential, Credential::Cookie(_));
         let (Credential::Bearer(token) | Credential::Cookie(token)) = credential;
-        let (tenant, pinned, authenticated) = identify(&state, self.tenant, token).await?;
+        let (tenant, pinned, authenticated) = identify(&state, self.tenant, token.clone()).await?;
         if is_cookie && self.writes && !csrf_matches(authenticated.csrf.as_deref(), self.csrf.as_deref()) {
             return Err(Problem::new(ErrorCode::CrossSite));
         }
         let locale = self.locale.unwrap_or(authenticated.caller.actor.locale);
-        Ok(Exchange { tenant, pinned, caller: authenticated.caller, locale, instance: self.instance, state })
+        Ok(Exchange { tenant, pinned, caller: authenticated.caller, locale, instance: self.instance, token, state })
     }
 }
 
-/// Unknown tenant, unknown token, other tenant's token: one answer.
+/// Known, and within the limits of the member and the tenant.
 pub async fn identify(state: &Data<State>, tenant: String, token: String) -> Result<Identified, Problem> {
+    let found = recognise(state, tenant, token).await?;
+    state.limits.admit_member(found.0.handle.id(), found.2.caller.actor.user)?;
+    Ok(found)
+}
+
+/// Unknown tenant, unknown token, other tenant's token: one answer.
+pub async fn recognise(state: &Data<State>, tenant: String, token: String) -> Result<Identified, Problem> {
     let runtime = state.runtime.clone();
     let unauthenticated = |error: Error| match error {
         Error::Unauthorized | Error::Storage(trellis_engine::StorageError::UnknownTenant) => {
@@ -224,7 +245,7 @@ pub async fn identify(state: &Data<State>, tenant: String, token: String) -> Res
         let tenant = runtime.tenant(&tenant).map_err(unauthenticated)?;
         let pinned = tenant.pin();
         let authenticated = state.sessions.authenticate(&runtime, &tenant, &pinned, &token).map_err(unauthenticated)?;
-        return admitted(state, (tenant, pinned, authenticated));
+        return Ok((tenant, pinned, authenticated));
     }
     let shared = state.clone();
     let outcome = web::block(move || {
@@ -233,17 +254,10 @@ pub async fn identify(state: &Data<State>, tenant: String, token: String) -> Res
         let authenticated = shared.sessions.authenticate(&runtime, &tenant, &pinned, &token)?;
         Ok::<_, Error>((tenant, pinned, authenticated))
     });
-    let found = outcome.await.map_err(|_| Problem::new(ErrorCode::Unavailable))?.map_err(unauthenticated)?;
-    admitted(state, found)
+    outcome.await.map_err(|_| Problem::new(ErrorCode::Unavailable))?.map_err(unauthenticated)
 }
 
 type Identified = (Arc<Tenant>, Arc<Pinned>, Authenticated);
-
-/// Known, and within the limits of the member and the tenant.
-fn admitted(state: &State, found: Identified) -> Result<Identified, Problem> {
-    state.limits.admit_member(found.0.handle.id(), found.2.caller.actor.user)?;
-    Ok(found)
-}
 
 pub fn csrf_matches(expected: Option<&str>, given: Option<&str>) -> bool {
     match (expected, given) {

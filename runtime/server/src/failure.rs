@@ -28,6 +28,16 @@ impl fmt::Display for Failure {
 }
 
 impl Failure {
+    /// The problem document.
+    pub fn body(&self) -> Vec<u8> {
+        self.problem.to_bytes(Occurrence {
+            status: self.status_code().as_u16(),
+            locale: self.locale,
+            instance: &self.instance,
+            trace_id: &self.trace_id,
+        })
+    }
+
     /// When to come back and, of a limit on requests, which one it was.
     fn limited(&self, answer: &mut HttpResponseBuilder) {
         let seconds = self.problem.param("seconds").unwrap_or("1");
@@ -46,12 +56,6 @@ impl ResponseError for Failure {
 
     fn error_response(&self) -> HttpResponse {
         let status = self.status_code();
-        let occurrence = Occurrence {
-            status: status.as_u16(),
-            locale: self.locale,
-            instance: &self.instance,
-            trace_id: &self.trace_id,
-        };
         let mut answer = HttpResponse::build(status);
         answer.insert_header((CONTENT_TYPE, "application/problem+json; charset=utf-8"));
         if status == StatusCode::UNAUTHORIZED {
@@ -62,7 +66,7 @@ impl ResponseError for Failure {
             StatusCode::TOO_MANY_REQUESTS => self.limited(&mut answer),
             _ => {}
         }
-        answer.body(self.problem.to_bytes(occurrence))
+        answer.body(self.body())
     }
 }
 

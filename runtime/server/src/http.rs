@@ -19,7 +19,7 @@ use trellis_metadata::label::Locale;
 use crate::exchange::{Anonymous, accept_language, failure};
 use crate::failure::Failure;
 use crate::pages::{self, assets};
-use crate::routes::{auth, batch, bin, export, files, health, history, import, meta, openapi, records, writes};
+use crate::routes::{auth, batch, bin, events, export, files, health, history, import, meta, openapi, records, writes};
 use crate::state::State;
 
 /// Bytes of a request body.
@@ -113,6 +113,7 @@ fn record_routes(config: &mut web::ServiceConfig) {
         )
         .service(record(RECORD))
         .service(address("/openapi.json", "GET").route(web::get().to(openapi::document)))
+        .service(address("/events", "GET").route(web::get().to(events::follow)))
         .service(address("/batch", "POST").route(web::post().to(batch::batch)))
         .service(
             address("/{object}", "GET, HEAD, POST, PATCH, DELETE")
@@ -294,6 +295,9 @@ pub fn keep_house(state: Arc<trellis_engine::Runtime>) {
                 }
                 if let Err(error) = trellis_engine::retention::forget_jobs(&tenant, chrono::Utc::now()) {
                     tracing::warn!(tenant = %tenant.name, %error, "cannot forget imports and exports of long ago");
+                }
+                if let Err(error) = trellis_engine::retention::forget_events(&tenant, chrono::Utc::now()) {
+                    tracing::warn!(tenant = %tenant.name, %error, "cannot forget events of long ago");
                 }
                 if let Err(error) = trellis_engine::retention::sweep(&tenant, chrono::Utc::now()) {
                     tracing::warn!(tenant = %tenant.name, %error, "cannot let go of deleted records");

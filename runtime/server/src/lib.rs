@@ -4,6 +4,7 @@
 
 pub mod cli;
 mod cookies;
+mod events;
 mod exchange;
 mod failure;
 mod http;

@@ -27,7 +27,7 @@ impl Metrics {
         self.micros.fetch_add(micros, Ordering::Relaxed);
     }
 
-    pub fn text(&self, tenants: usize, workflows: &Counters, limited: &[(&str, u64)]) -> String {
+    pub fn text(&self, tenants: usize, streams: usize, workflows: &Counters, limited: &[(&str, u64)]) -> String {
         let mut out = String::from(
             "# HELP trellis_http_requests_total Answers by class of status.\n# TYPE trellis_http_requests_total counter\n",
         );
@@ -53,6 +53,10 @@ impl Metrics {
         let _ = writeln!(
             out,
             "# HELP trellis_tenants_loaded Tenants in memory.\n# TYPE trellis_tenants_loaded gauge\ntrellis_tenants_loaded {tenants}"
+        );
+        let _ = writeln!(
+            out,
+            "# HELP trellis_event_streams Streams of events being read.\n# TYPE trellis_event_streams gauge\ntrellis_event_streams {streams}"
         );
         out.push_str(
             "# HELP trellis_workflow_runs_total Workflow runs by what came of them.\n# TYPE trellis_workflow_runs_total counter\n",

@@ -118,6 +118,18 @@ pub fn pages(pages: &[Page], request: &SelectRequest, shape: Shape) -> Result<Ve
     Ok(out)
 }
 
+/// Each row of a page by itself.
+pub fn each(page: &Page, request: &SelectRequest) -> Result<Vec<Vec<u8>>, Error> {
+    let shape = Shape::Array { strip_nulls: false };
+    let writer = writer(page, request, shape);
+    let rows = page.rows.iter().map(|row| {
+        let mut out = Vec::with_capacity(256);
+        object(page, request, row, &writer, shape, &mut out)?;
+        Ok(out)
+    });
+    rows.collect()
+}
+
 fn writer(page: &Page, request: &SelectRequest, shape: Shape) -> RecordWriter {
     RecordWriter::new(page.plan.columns.iter().map(|column| (column.name.as_str(), column.kind)))
         .embeds(request.embeds.iter().map(|embed| embed.name.as_str()))

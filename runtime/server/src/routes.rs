@@ -3,6 +3,7 @@
 pub mod auth;
 pub mod batch;
 pub mod bin;
+pub mod events;
 pub mod export;
 pub mod files;
 mod headers;

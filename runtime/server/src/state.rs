@@ -20,4 +20,5 @@ pub struct State {
     pub workflows: Arc<trellis_workflow::Counters>,
     /// Tells the worker of imports and exports that there is something to do.
     pub jobs: Arc<trellis_engine::Wake>,
+    pub events: Arc<crate::events::Streams>,
 }

@@ -11,6 +11,7 @@ mod documents;
 mod doors;
 mod error_codes;
 mod figures;
+mod following;
 mod hostile;
 mod limits;
 mod long_queries;

@@ -12,6 +12,7 @@ pub fn tags() -> Vec<Json> {
         json!({ "name": "operations", "description": "State of the server" }),
         json!({ "name": "batch", "description": "Many changes as one" }),
         json!({ "name": "files", "description": "Files of records" }),
+        json!({ "name": "events", "description": "Changes as they happen" }),
     ]
 }
 
@@ -19,6 +20,7 @@ pub fn add_paths(view: &View<'_>, paths: &mut Map<String, Json>) {
     add_auth(paths);
     add_meta(&format!("/t/{}/meta/v1", view.tenant), paths);
     add_files(&format!("/t/{}/api/v1/files", view.tenant), paths);
+    add_events(&format!("/t/{}/api/v1/events", view.tenant), paths);
     add_operations(&format!("/t/{}/api/v1", view.tenant), paths);
 }
 
@@ -137,6 +139,31 @@ fn add_files(base: &str, paths: &mut Map<String, Json>) {
         ..meta("download_file", "Fetch a file")
     };
     put(paths, &format!("{base}/{{id}}"), "get", download);
+}
+
+fn add_events(path: &str, paths: &mut Map<String, Json>) {
+    let parameter = |place: &str, name: &str, description: &str, schema: Json| json!({ "name": name, "in": place, "description": description, "schema": schema });
+    let mut object = parameter("query", "object", "Whose records.", json!({ "type": "string" }));
+    object["required"] = true.into();
+    let since = json!({ "type": "string", "enum": ["now", "start"], "default": "now" });
+    let last = "Of the last event that came: the stream goes on behind it.";
+    let own = [
+        object,
+        parameter("query", "since", "`start`: what is there comes first, as `enter`.", since),
+        parameter("header", "Last-Event-ID", last, json!({ "type": "string" })),
+    ];
+    let shared = ["select", "and", "or"].map(|name| reference("parameters", name));
+    let content = json!({ "text/event-stream": { "schema": { "type": "string" } } });
+    let told = "`enter` and `update` with the id and the record, `leave` with the id; `ready` once all there was is told, \
+                `reset` when nothing told before counts, `end` with a problem. Filters are those of a list.";
+    let follow = Operation {
+        tag: "events",
+        parameters: own.into_iter().chain(shared).collect(),
+        successes: vec![("200", json!({ "description": told, "content": content }))],
+        problems: &["400", "401", "404"],
+        ..meta("follow_events", "Follow a list")
+    };
+    put(paths, path, "get", follow);
 }
 
 fn add_operations(api: &str, paths: &mut Map<String, Json>) {

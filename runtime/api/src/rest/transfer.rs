@@ -1,4 +1,4 @@
-//! The query strings of imports and exports.
+//! The query strings of imports, exports and streams of events.
 
 use std::time::Duration;
 
@@ -93,20 +93,32 @@ pub struct ExportQuery {
 }
 
 pub fn parse_export(query: &str) -> Result<ExportQuery, Problem> {
-    const OWN: [&str; 2] = ["format", "wait"];
-    let is_own = |piece: &&str| OWN.contains(&piece.split('=').next().unwrap_or_default());
-    let (own, list): (Vec<&str>, Vec<&str>) = query.split('&').filter(|piece| !piece.is_empty()).partition(is_own);
-    let mut reading = Reading::new(&own.join("&"), &OWN)?;
-    for name in ["cursor", "offset", "limit"] {
-        if list.iter().any(|piece| piece.split('=').next() == Some(name)) {
-            let finding = FieldError::new(ErrorCode::Unsupported, query_string::pointer(name));
-            reading.findings.push(finding.with("feature", format!("`{name}` in an export, which is of all there is")));
-        }
-    }
+    let (mut reading, list) = Reading::beside_list(query, &["format", "wait"])?;
+    reading.refuse(&list, &["cursor", "offset", "limit"], "in an export, which is of all there is");
     let format =
         if reading.choice("format", &["csv", "ndjson"]) == Some(1) { ExportFormat::Ndjson } else { ExportFormat::Csv };
     let wait = reading.wait();
-    reading.finish(ExportQuery { format, wait, list: list.join("&") })
+    reading.finish(ExportQuery { format, wait, list })
+}
+
+/// The query string of a stream of events: its own parameters, and the rest, which is that of a list.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct EventsQuery {
+    pub object: String,
+    /// Everything there is comes first, as if it had just come in.
+    pub from_start: bool,
+    pub list: String,
+}
+
+pub fn parse_events(query: &str) -> Result<EventsQuery, Problem> {
+    let (mut reading, list) = Reading::beside_list(query, &["object", "since"])?;
+    reading.refuse(&list, &["cursor", "offset", "limit", "order"], "in a stream of events, which has no pages");
+    let object = reading.value("object").unwrap_or_default().to_owned();
+    if object.is_empty() {
+        reading.findings.push(FieldError::new(ErrorCode::MissingParameter, "?object").with("name", "object"));
+    }
+    let from_start = reading.choice("since", &["now", "start"]) == Some(1);
+    reading.finish(EventsQuery { object, from_start, list })
 }
 
 /// Reading an object by the rights to export it.
@@ -128,6 +140,24 @@ struct Reading {
 }
 
 impl Reading {
+    /// Parameters of its own, and what is left of the query: that of a list.
+    fn beside_list(query: &str, own: &[&str]) -> Result<(Self, String), Problem> {
+        let is_own = |piece: &&str| own.contains(&piece.split('=').next().unwrap_or_default());
+        let pieces = query.split('&').filter(|piece| !piece.is_empty());
+        let (given, list): (Vec<&str>, Vec<&str>) = pieces.partition(is_own);
+        Ok((Self::new(&given.join("&"), own)?, list.join("&")))
+    }
+
+    /// Parameters of a list that have no meaning here.
+    fn refuse(&mut self, list: &str, names: &[&str], why: &str) {
+        for name in names {
+            if list.split('&').any(|piece| piece.split('=').next() == Some(name)) {
+                let finding = FieldError::new(ErrorCode::Unsupported, query_string::pointer(name));
+                self.findings.push(finding.with("feature", format!("`{name}` {why}")));
+            }
+        }
+    }
+
     fn new(query: &str, known: &[&str]) -> Result<Self, Problem> {
         let pairs = query_string::split(query)?;
         let mut findings = Vec::new();

@@ -133,7 +133,7 @@ impl<'a> Reader<'a> {
         Context { snapshot: &self.pinned.snapshot, dialect: self.pinned.dialect, profile: &self.caller.profile }
     }
 
-    fn grant(&self, object: ObjectIndex) -> Result<&'a trellis_access::Grant, Error> {
+    pub(super) fn grant(&self, object: ObjectIndex) -> Result<&'a trellis_access::Grant, Error> {
         self.caller.profile.grant(object, self.verb).ok_or(Error::NotFound)
     }
 

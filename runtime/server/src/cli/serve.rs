@@ -10,6 +10,7 @@ use trellis_engine::{Runtime, StorageOptions};
 use super::error::Error;
 use super::output::{Done, Output};
 use crate::cookies::Cookies;
+use crate::events::{Feeds, Follower, Streams};
 use crate::http;
 use crate::limits::{LimitArgs, Limits};
 use crate::metrics::Metrics;
@@ -81,7 +82,10 @@ pub fn listen(
     let workflows = worker.counters();
     let jobs = crate::jobs::Worker::start(runtime.clone(), CursorKey::new(secret)).map_err(Error::Server)?;
     let wake_jobs = jobs.wake();
+    let feeds = Arc::new(Feeds::new());
+    let follower = Follower::start(runtime.clone(), feeds.clone()).map_err(Error::Server)?;
     let system = actix_web::rt::System::new();
+    let streams = Streams::new(feeds);
     let (server, address) = system.block_on(async {
         let cannot = |source| Error::Listen { address: listen.to_owned(), source };
         let state = State {
@@ -96,11 +100,13 @@ pub fn listen(
             pictures: tokio::sync::Semaphore::new(PICTURES_AT_ONCE),
             workflows,
             jobs: wake_jobs,
+            events: streams.clone(),
         };
         let (server, addresses) = http::server(state, listen).map_err(cannot)?;
         let address = *addresses.first().ok_or_else(|| cannot(std::io::ErrorKind::AddrNotAvailable.into()))?;
         http::follow_publishes(runtime.clone());
         http::keep_house(runtime);
+        actix_web::rt::spawn(close_at_signal(streams));
         Ok::<_, Error>((server, address))
     })?;
     // Outside the loop of events: it may wait for the database.
@@ -109,5 +115,18 @@ pub fn listen(
     // No request can start anything any more.
     drop(worker);
     drop(jobs);
+    drop(follower);
     Ok(Done::Clean)
+}
+
+/// The server waits for answers under way, and a stream would go on for ever.
+async fn close_at_signal(streams: Arc<Streams>) {
+    use tokio::signal::unix::{SignalKind, signal};
+    let kinds = [SignalKind::interrupt(), SignalKind::terminate(), SignalKind::quit()];
+    let Ok(mut signals) = kinds.into_iter().map(signal).collect::<Result<Vec<_>, _>>() else {
+        return tracing::warn!("cannot listen for signals: streams of events end late");
+    };
+    let any = signals.iter_mut().map(|signal| Box::pin(signal.recv()));
+    futures_util::future::select_all(any).await;
+    streams.close();
 }

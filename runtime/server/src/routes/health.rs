@@ -23,6 +23,7 @@ pub async fn readyz(state: Data<State>) -> HttpResponse {
 }
 
 pub async fn metrics(state: Data<State>) -> HttpResponse {
-    let text = state.metrics.text(state.runtime.loaded().len(), &state.workflows, &state.limits.refused());
+    let (tenants, streams) = (state.runtime.loaded().len(), state.events.count());
+    let text = state.metrics.text(tenants, streams, &state.workflows, &state.limits.refused());
     HttpResponse::Ok().insert_header(("content-type", "text/plain; version=0.0.4; charset=utf-8")).body(text)
 }
