@@ -3,7 +3,7 @@
 use chrono::TimeDelta;
 use serde_json::{Value as Json, json};
 use trellis_engine::records::{self, Authority};
-use trellis_engine::retention;
+use trellis_engine::{outbox, retention};
 use uuid::Uuid;
 
 use super::world::{Ask, World, told};
@@ -104,6 +104,17 @@ fn what_is_kept_for_a_time_goes_with_it() {
     after(91);
     assert!(entries(other).unwrap().is_empty());
     assert_eq!(world.read("shop", other)["name"], "T");
+}
+
+#[test]
+fn that_something_was_written_is_known_for_a_month() {
+    let world = world();
+    let shop = world.create(&world.system, "shop", json!({ "name": "S" }));
+    let known = || world.tenant.handle.read(|session| outbox::written(session, 0, &[], 9)).unwrap();
+    assert_eq!(known().iter().map(|written| written.record).collect::<Vec<_>>(), [shop]);
+    let after = |days| retention::forget_events(&world.tenant, world.system.now + TimeDelta::days(days)).unwrap();
+    assert_eq!((after(29), known().len()), (0, 1));
+    assert_eq!((after(31), known().len()), (1, 0));
 }
 
 #[test]

@@ -22,7 +22,7 @@ const KEPT: usize = 10_000;
 /// Numbers left out that are waited for, and for how long. On PostgreSQL a number is taken before its transaction ends,
 /// and lost when it fails.
 const MISSING: u64 = 1_000;
-const PATIENCE: Duration = Duration::from_secs(60);
+const PATIENCE: Duration = Duration::from_mins(1);
 
 /// Documents name an object by its id.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -104,7 +104,9 @@ impl Feed {
                 return Ok(());
             }
             let is_all = (written.len() as u64) < AT_ONCE;
-            written.iter().for_each(|written| tail.note(written.seq, Instant::now()));
+            for written in &written {
+                tail.note(written.seq, Instant::now());
+            }
             let mut ring = self.ring.lock();
             for written in written {
                 ring.push(Written { object: written.object.into(), record: written.record });
@@ -151,7 +153,9 @@ impl Tail {
     fn new(newest: &[u64], now: Instant) -> Self {
         let first = newest.first().map_or(0, |first| first - 1);
         let mut tail = Self { top: first, missing: BTreeMap::new() };
-        newest.iter().for_each(|seq| tail.note(*seq, now));
+        for seq in newest {
+            tail.note(*seq, now);
+        }
         tail
     }
 

@@ -16,7 +16,7 @@ use super::subscription::{EventId, Subject, Subscription};
 const OF_MEMBER: usize = 10;
 const OF_TENANT: usize = 200;
 /// How long a stream waits for its reader.
-const LINGER: Duration = Duration::from_secs(60);
+const LINGER: Duration = Duration::from_mins(1);
 /// Looks at once; each takes a processor.
 const LOOKS: usize = 2;
 
