@@ -5,10 +5,12 @@
 
 mod files;
 
+use std::sync::Arc;
+
 use serde::Serialize;
 use trellis_metadata::resolve::resolve;
 use trellis_metadata::snapshot::Snapshot;
-use trellis_plan::tables::{Kept, Layout, Quarantined, diff};
+use trellis_plan::tables::{Drift, Kept, Layout, Quarantined, diff, drift};
 use trellis_storage::{RunState, Session};
 use uuid::Uuid;
 
@@ -77,6 +79,7 @@ pub fn examine(runtime: &Runtime, name: &str, depth: Depth) -> Vec<Ailment> {
     let pinned = tenant.pin();
     found.extend(layout(&pinned));
     found.extend(tables(&tenant, &pinned));
+    found.extend(drifted(&tenant, &pinned).unwrap_or_else(|error| vec![unreadable(&error)]));
     found.extend(quarantine(&pinned.layout));
     found.extend(tenant.handle.read(workflows).unwrap_or_else(|error| vec![unreadable(&error)]));
     found.extend(files::files(runtime, &tenant, depth).unwrap_or_else(|error| vec![unreadable(&error)]));
@@ -145,6 +148,17 @@ fn tables(tenant: &Tenant, pinned: &Pinned) -> Vec<Ailment> {
     }
 }
 
+/// The database is what the layout says, to the last index.
+fn drifted(tenant: &Tenant, pinned: &Pinned) -> Result<Vec<Ailment>, Error> {
+    let catalogue = tenant.handle.read(trellis_storage::catalogue)?;
+    let ailment = |drift: &Drift| match drift {
+        Drift::MissingIndex { .. } => Ailment::error("drift", drift, "`trellis doctor --fix`"),
+        drift if drift.is_stray() => Ailment::warning("drift", drift, "see who made it; drop it when nobody needs it"),
+        _ => Ailment::error("drift", drift, RESTORE),
+    };
+    Ok(drift(&pinned.layout, &catalogue, pinned.dialect).iter().map(ailment).collect())
+}
+
 /// What was dropped and is kept, oldest first.
 fn quarantine(layout: &Layout) -> Vec<Ailment> {
     let note = |entry: &Quarantined| {
@@ -187,9 +201,32 @@ fn computed(tenant: &Tenant, pinned: &Pinned) -> Vec<Ailment> {
     }
 }
 
-/// Computes again what differs from its inputs, and tells what that was.
-pub fn mend(runtime: &Runtime, name: &str) -> Result<Vec<Ailment>, Error> {
+/// Makes indexes again that are gone and, deep, computes again what differs from its inputs; tells what that was.
+pub fn mend(runtime: &Runtime, name: &str, depth: Depth) -> Result<Vec<Ailment>, Error> {
     let tenant = runtime.tenant(name)?;
+    let mut done = index_again(&tenant)?;
+    if depth == Depth::Deep {
+        done.extend(compute_again(&tenant)?);
+    }
+    Ok(done)
+}
+
+fn index_again(tenant: &Arc<Tenant>) -> Result<Vec<Ailment>, Error> {
+    let pinned = tenant.pin();
+    let mend = move |session: &mut dyn Session| {
+        let found = trellis_storage::catalogue(session)?;
+        let mut done = Vec::new();
+        for drift in drift(&pinned.layout, &found, pinned.dialect) {
+            let Drift::MissingIndex { step, .. } = &drift else { continue };
+            trellis_storage::carry_out(session, step)?;
+            done.push(Ailment::note("drift", drift, "nothing; it was made again"));
+        }
+        Ok(done)
+    };
+    tenant.handle.write_exclusive::<_, Error>(mend).wait()
+}
+
+fn compute_again(tenant: &Arc<Tenant>) -> Result<Vec<Ailment>, Error> {
     let mended = tenant.write_blocking(Caller::system(&tenant.pin()), Authority::System, recompute)?;
     Ok(mended.iter().map(|wrong| Ailment::note("computed", told(wrong), "nothing; it was computed again")).collect())
 }

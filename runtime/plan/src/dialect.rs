@@ -19,6 +19,14 @@ impl Dialect {
         }
     }
 
+    /// The type of a column as the database itself names it, in lower case.
+    pub(crate) fn declared(self, kind: ColumnKind) -> String {
+        match self {
+            Dialect::Sqlite => sqlite::declared(kind).to_owned(),
+            Dialect::Postgres => postgres::declared(kind),
+        }
+    }
+
     /// What follows the column list of a new table.
     pub(crate) fn table_options(self, clustered: bool) -> Option<&'static str> {
         match self {

@@ -4,6 +4,7 @@
 //! spells a step for a dialect; [`check`] asks what the steps would do to the rows and [`verdict`] judges the answers.
 //! All of it is pure: storage runs the statements and answers the questions.
 
+pub mod catalogue;
 pub mod check;
 pub(crate) mod convert;
 pub mod diff;
@@ -16,6 +17,7 @@ pub mod system;
 pub mod translate;
 pub mod verdict;
 
+pub use catalogue::{Catalogue, Drift, drift};
 pub use check::{Answer, Question, Reply, questions};
 pub use diff::diff;
 pub use layout::{Column, Kept, Layout, PlainIndex, Quarantined, Table, UniqueIndex};

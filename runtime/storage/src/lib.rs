@@ -44,7 +44,7 @@ pub use notifications::{Notification, mark_read, notifications, notify, unread};
 pub use outbox::Event;
 pub use pending::Pending;
 pub use placement::Placement;
-pub use publish::{Publication, ask, publish};
+pub use publish::{Publication, ask, carry_out, publish};
 pub use revisions::{Revision, documents, revisions};
 pub use roles::{assign_roles, find_user, is_held, roles_of, users_with_role};
 pub use runs::{Run, RunState};

@@ -46,7 +46,7 @@ where
         }
         let next = found + 1;
         for step in &publication.steps {
-            run(session, step)?;
+            carry_out(session, step)?;
             if matches!(step, Step::FillComputed { .. } | Step::TranslateColumn { .. }) {
                 fill(session, step)?;
             }
@@ -70,7 +70,8 @@ pub fn ask(session: &mut dyn Session, question: &Question) -> Result<Answer, Err
     Ok(answer)
 }
 
-fn run(session: &mut dyn Session, step: &Step) -> Result<(), Error> {
+/// Runs what a step is in this database.
+pub fn carry_out(session: &mut dyn Session, step: &Step) -> Result<(), Error> {
     for statement in render(step, session.dialect()) {
         if statement.binds.is_empty() {
             session.define(&statement.sql)?;

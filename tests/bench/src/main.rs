@@ -16,6 +16,8 @@ mod process;
 mod report;
 mod run;
 mod shape;
+mod single;
+mod site;
 
 /// The same as the server's, so that the allocator makes no difference between the two.
 #[global_allocator]
@@ -35,12 +37,15 @@ enum Command {
     /// The hand-written service alone.
     #[command(hide = true)]
     Floor(floor::Options),
+    /// What happens once in a while: publishes, first requests, imports.
+    Single(single::Options),
 }
 
 fn main() -> ExitCode {
     let arguments = Arguments::parse();
     let done = match arguments.command {
         Some(Command::Floor(options)) => floor::serve(options),
+        Some(Command::Single(options)) => single::run(&options),
         None => run::run(&arguments.run),
     };
     match done {

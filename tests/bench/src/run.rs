@@ -6,20 +6,19 @@ use std::time::Duration;
 
 use clap::Args;
 use rusqlite::Connection;
-use serde_json::{Value, json};
-use tempfile::TempDir;
+use serde_json::Value;
 use uuid::Uuid;
 
 use crate::data::{self, Owners};
 use crate::error::Error;
 use crate::load::{Figures, Times, drive};
-use crate::process::{Server, finish};
+use crate::process::Server;
 use crate::report::{Cell, Report};
 use crate::shape::{Requests, Shape, Who};
+use crate::site::{Site, ask, log_in};
 
 const SHORT_ROWS: u64 = 100_000;
 const LONG_ROWS: u64 = 1_000_000;
-const PASSWORD: &str = "bench-only-password";
 
 #[derive(Args)]
 pub struct Options {
@@ -72,9 +71,7 @@ impl Options {
 }
 
 pub fn run(options: &Options) -> Result<(), Error> {
-    std::fs::create_dir_all(&options.folder)?;
-    let folder = tempfile::Builder::new().prefix("bench-").tempdir_in(&options.folder)?;
-    let field = prepare(options, &folder)?;
+    let field = prepare(options)?;
     field.check_equal(options.rows())?;
     let mut report = Report::new(options.rows(), options.rounds, options.times().measured);
     let mut run = 0;
@@ -100,6 +97,8 @@ struct Field {
     journalled: Server,
     office: String,
     rep: String,
+    /// Dropped after the servers that run over it.
+    _site: Site,
 }
 
 /// One measurement on all servers; reads do not differ between the two hand-written ones.
@@ -129,7 +128,7 @@ impl Field {
             let token = if shape.who() == Who::Rep { &self.rep } else { &self.office };
             for number in 0..20 {
                 let path = Requests { shape, rows, run: 0 }.path(number);
-                let (trellis, floor) = (fetch(&self.trellis, &path, token)?, fetch(&self.plain, &path, token)?);
+                let (trellis, floor) = (ask(&self.trellis, token, &path, None)?, ask(&self.plain, token, &path, None)?);
                 if trellis != floor {
                     return Err(Error::Different { path, trellis: trellis.to_string(), floor: floor.to_string() });
                 }
@@ -139,48 +138,23 @@ impl Field {
     }
 }
 
-fn fetch(server: &Server, path: &str, token: &str) -> Result<Value, Error> {
-    let failed = |reason: ureq::Error| Error::Answer {
-        server: server.name.to_owned(),
-        status: 0,
-        request: path.to_owned(),
-        body: reason.to_string(),
+fn prepare(options: &Options) -> Result<Field, Error> {
+    let site = Site::new(options.trellis()?, &options.folder)?;
+    site.tenant("bench", &Path::new(env!("CARGO_MANIFEST_DIR")).join("package"), "office")?;
+    let member = |name: &str, role: &str| {
+        Ok::<_, Error>(user_id(&site.call(&["user", "create", name, "--tenant", "bench", "--role", role])?))
     };
-    let request = ureq::get(format!("{}{path}", server.url)).header("authorization", format!("Bearer {token}"));
-    request.call().map_err(failed)?.body_mut().read_json().map_err(failed)
-}
-
-fn prepare(options: &Options, folder: &TempDir) -> Result<Field, Error> {
-    let binary = options.trellis()?;
-    let data = folder.path().join("data");
-    let package = Path::new(env!("CARGO_MANIFEST_DIR")).join("package");
-    let call = |arguments: &[&str]| {
-        finish(
-            Command::new(&binary)
-                .args(["--json"])
-                .args(arguments)
-                .arg("--data")
-                .arg(&data)
-                .env("TRELLIS_PASSWORD", PASSWORD),
-        )
-    };
-    call(&["tenant", "create", "bench"])?;
-    call(&["apply", &package.display().to_string(), "--tenant", "bench"])?;
-    let office = user_id(&call(&["user", "create", "office@bench", "--tenant", "bench", "--role", "office"])?);
-    let rep = user_id(&call(&["user", "create", "rep@bench", "--tenant", "bench", "--role", "field_rep"])?);
-    let file = tenant_file(&data)?;
+    let (office, rep) = (member("office@bench", "office")?, member("rep@bench", "field_rep")?);
+    let file = tenant_file(&site.data())?;
     eprintln!("loading {} rows", options.rows());
     data::load(&file, options.rows(), Owners { office, rep })?;
-    let (plain, journalled) = (folder.path().join("plain.sqlite"), folder.path().join("journalled.sqlite"));
+    let (plain, journalled) = (site.path("plain.sqlite"), site.path("journalled.sqlite"));
     for copy in [&plain, &journalled] {
         std::fs::copy(&file, copy)?;
         Connection::open(copy)?.pragma_update(None, "journal_mode", "WAL")?;
     }
-    let trellis = Server::start(
-        "Trellis",
-        Command::new(&binary).args(["--json", "serve", "--listen", "127.0.0.1:0", "--data"]).arg(&data),
-    )?;
-    let tokens = (log_in(&trellis, "office@bench")?, log_in(&trellis, "rep@bench")?);
+    let trellis = site.serve()?;
+    let tokens = (log_in(&trellis, "bench", "office@bench")?, log_in(&trellis, "bench", "rep@bench")?);
     let floor = |name, file: &Path, journal: bool| {
         let mut command = Command::new(std::env::current_exe()?);
         command.arg("floor").arg("--file").arg(file);
@@ -196,11 +170,11 @@ fn prepare(options: &Options, folder: &TempDir) -> Result<Field, Error> {
         trellis,
         office: tokens.0,
         rep: tokens.1,
+        _site: site,
     })
 }
 
-fn user_id(output: &str) -> Uuid {
-    let answer: Value = serde_json::from_str(output).unwrap_or_default();
+fn user_id(answer: &Value) -> Uuid {
     answer["user"].as_str().and_then(|id| id.parse().ok()).unwrap_or_default()
 }
 
@@ -213,12 +187,4 @@ fn tenant_file(data: &Path) -> Result<PathBuf, Error> {
         }
     }
     Err(Error::File { path: tenants, source: std::io::ErrorKind::NotFound.into() })
-}
-
-fn log_in(server: &Server, email: &str) -> Result<String, Error> {
-    let body = json!({ "tenant": "bench", "email": email, "password": PASSWORD });
-    let failed = |error: ureq::Error| Error::Login(error.to_string());
-    let mut answer = ureq::post(format!("{}/auth/v1/token", server.url)).send_json(body).map_err(failed)?;
-    let tokens: Value = answer.body_mut().read_json().map_err(failed)?;
-    Ok(tokens["access_token"].as_str().unwrap_or_default().to_owned())
 }

@@ -240,6 +240,32 @@ fn the_doctor_tells_what_is_wrong() {
             assert_eq!(told(&["doctor", "--deep"], 1), [2, 0]);
             assert_eq!(told(&["doctor", "--deep", "--fix"], 0), [0, 2]);
             assert_eq!(told(&["doctor", "--deep"], 0), [0, 0]);
+            let drift = |arguments: &[&str], code| -> Vec<String> {
+                let findings = run(here, code, arguments)["findings"].clone();
+                let of = |finding: &&Value| finding["check"] == "drift";
+                findings.as_array().unwrap().iter().filter(of).map(|finding| finding["cause"].to_string()).collect()
+            };
+            let indexes = format!(
+                "SELECT indexname FROM pg_indexes WHERE schemaname = '{schema}' AND tablename = 'equipment' AND indexname LIKE 'ux%' LIMIT 1"
+            );
+            let index = postgres.psql(url, &indexes);
+            let count =
+                || postgres.psql(url, &format!("SELECT count(*) FROM pg_indexes WHERE schemaname = '{schema}'"));
+            let whole = count();
+            let by_hand =
+                ["DROP INDEX {}.ux", "ALTER TABLE {}.loan ADD COLUMN mine text", "CREATE TABLE {}.mine (id bigint)"];
+            for statement in by_hand {
+                postgres.psql(url, &statement.replace("{}", &schema).replace("ux", &index));
+            }
+            let found = drift(&["doctor"], 1);
+            assert_eq!(found.len(), 3, "{found:?}");
+            for named in [format!("index `{index}` is gone"), "`mine` belongs".into(), "`loan.mine` belongs".into()] {
+                assert!(found.iter().any(|cause| cause.contains(&named)), "{named}: {found:?}");
+            }
+            assert_eq!(drift(&["doctor", "--fix"], 0).len(), 3);
+            assert_eq!((drift(&["doctor"], 0).len(), count()), (2, whole));
+            postgres.psql(url, &format!("ALTER TABLE {schema}.loan ALTER COLUMN from_on TYPE text"));
+            assert!(drift(&["doctor"], 1).iter().any(|cause| cause.contains("`loan.from_on` is text, not date")));
             postgres.psql(url, &format!("ALTER TABLE {schema}.loan DROP COLUMN from_on"));
             let ill = run(here, 1, &["doctor"]);
             assert!(ill["findings"].as_array().unwrap().iter().any(|finding| finding["check"] == "tables"), "{ill}");

@@ -20,6 +20,21 @@ pub(super) fn column_type(kind: ColumnKind) -> ColumnType {
     }
 }
 
+pub(super) fn declared(kind: ColumnKind) -> String {
+    let name = match kind {
+        ColumnKind::Decimal { scale } => return format!("numeric({DECIMAL_PRECISION},{scale})"),
+        ColumnKind::Text => "text",
+        ColumnKind::Integer | ColumnKind::Duration => "bigint",
+        ColumnKind::Boolean => "boolean",
+        ColumnKind::Date => "date",
+        ColumnKind::DateTime => "timestamp with time zone",
+        ColumnKind::Time => "time without time zone",
+        ColumnKind::Id => "uuid",
+        ColumnKind::Json => "jsonb",
+    };
+    name.to_owned()
+}
+
 /// Every conversion the differ allows is an assignment cast, so no USING clause is needed.
 pub(super) fn convert_column(table: &str, column: &str, to: ColumnKind) -> Vec<String> {
     let mut definition = ColumnDef::new_with_type(column.to_owned(), column_type(to));

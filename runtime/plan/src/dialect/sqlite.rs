@@ -22,6 +22,14 @@ pub(super) fn column_type(kind: ColumnKind) -> ColumnType {
     }
 }
 
+pub(super) fn declared(kind: ColumnKind) -> &'static str {
+    match column_type(kind) {
+        ColumnType::Text => "text",
+        ColumnType::Blob => "blob",
+        _ => "integer",
+    }
+}
+
 /// STRICT makes SQLite refuse a value of another type instead of storing it. sea-query has no option for either word.
 pub(super) fn table_options(clustered: bool) -> &'static str {
     if clustered { "STRICT, WITHOUT ROWID" } else { "STRICT" }

@@ -4,11 +4,10 @@
 //! Their names start with `_`, which no document can choose. History and outbox take a row on every record write and so
 //! carry no more indexes than reading them needs.
 
-use std::collections::{BTreeMap, BTreeSet};
-
 use sea_query::{ColumnDef, ConditionalStatement, Expr, ExprTrait, Index, Table as Definition};
 use trellis_metadata::column::ColumnKind;
 
+use super::catalogue::Catalogue;
 use super::render::text_only;
 use crate::{Dialect, Statement};
 
@@ -288,23 +287,6 @@ pub const SYSTEM_TABLES: &[SystemTable] = &[
     },
 ];
 
-/// Tables with their columns, and indexes, as a database has them.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Catalogue {
-    tables: BTreeMap<String, BTreeSet<String>>,
-    indexes: BTreeSet<String>,
-}
-
-impl Catalogue {
-    pub fn add_column(&mut self, table: &str, column: &str) {
-        self.tables.entry(table.to_owned()).or_default().insert(column.to_owned());
-    }
-
-    pub fn add_index(&mut self, index: &str) {
-        self.indexes.insert(index.to_owned());
-    }
-}
-
 /// Everything a new tenant's database starts with.
 pub fn create_system_tables(dialect: Dialect) -> Vec<Statement> {
     missing(&Catalogue::default(), dialect)
@@ -313,14 +295,13 @@ pub fn create_system_tables(dialect: Dialect) -> Vec<Statement> {
 /// What makes the system tables whole where only these tables, columns and indexes are there.
 pub fn missing(found: &Catalogue, dialect: Dialect) -> Vec<Statement> {
     let texts = SYSTEM_TABLES.iter().flat_map(|table| {
-        let own = match found.tables.get(table.name) {
-            None => vec![create_table(table, dialect)],
-            Some(columns) => {
-                let absent = table.columns.iter().filter(|column| !columns.contains(column.name));
-                absent.map(|column| add_column(table, column, dialect)).collect()
-            }
+        let own = if found.has_table(table.name) {
+            let absent = table.columns.iter().filter(|column| !found.has_column(table.name, column.name));
+            absent.map(|column| add_column(table, column, dialect)).collect()
+        } else {
+            vec![create_table(table, dialect)]
         };
-        let indexes = table.indexes.iter().filter(|index| !found.indexes.contains(index.name));
+        let indexes = table.indexes.iter().filter(|index| !found.has_index(index.name));
         own.into_iter().chain(indexes.map(move |index| create_index(table, index, dialect)))
     });
     texts.map(text_only).collect()

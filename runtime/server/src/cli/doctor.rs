@@ -19,8 +19,8 @@ pub struct DoctorArgs {
     /// Compute every formula and roll-up again, and read every file.
     #[arg(long)]
     deep: bool,
-    /// Mend computed values that differ.
-    #[arg(long, requires = "deep")]
+    /// Make indexes again that are gone; with `--deep` also compute again what differs.
+    #[arg(long)]
     fix: bool,
     #[command(flatten)]
     target: Target,
@@ -53,7 +53,7 @@ pub fn run(args: &DoctorArgs, output: &Output) -> Result<Done, Error> {
         }
         let depth = if args.deep { Depth::Deep } else { Depth::Quick };
         for name in &examined {
-            let mut ailments = if args.fix { mend(&runtime, name)? } else { Vec::new() };
+            let mut ailments = if args.fix { mend(&runtime, name, depth)? } else { Vec::new() };
             ailments.extend(examine(&runtime, name, depth));
             found.extend(ailments.into_iter().map(|ailment| Finding { tenant: Some(name.clone()), ailment }));
         }
