@@ -55,7 +55,7 @@ pub enum Drift {
     /// With the step that makes it again.
     MissingIndex {
         index: String,
-        step: Step,
+        step: Box<Step>,
     },
     StrayTable(String),
     StrayColumn {
@@ -154,5 +154,5 @@ fn missing_indexes<'l>(found: &'l Catalogue, table: &'l Table) -> impl Iterator<
     let plain =
         table.indexes.iter().map(move |index| (&index.name, Step::CreateIndex { table: own(), index: index.clone() }));
     let all = unique.chain(plain).filter(|(name, _)| !found.has_index(name));
-    all.map(|(index, step)| Drift::MissingIndex { index: index.clone(), step })
+    all.map(|(index, step)| Drift::MissingIndex { index: index.clone(), step: Box::new(step) })
 }
